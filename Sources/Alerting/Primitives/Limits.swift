@@ -1,0 +1,45 @@
+/// Every limit of the product in one place. Text longer than its limit is cut on ingest and refused on the API.
+public enum Limits {
+    /// Bytes of one ingest request's body; more is answered 413.
+    public static let ingestBody = 512 * 1024
+    /// Bytes of one API or form request's body.
+    public static let apiBody = 1024 * 1024
+    /// Characters.
+    public static let summary = 255
+    /// Characters.
+    public static let details = 64 * 1024
+    /// Characters; a longer key is cut and ends in a hash of the whole.
+    public static let alertKey = 255
+    public static let links = 50
+    public static let images = 20
+    public static let labels = 64
+    public static let comments = 20
+    /// Characters of a comment.
+    public static let comment = 16 * 1024
+    /// Characters of a name of anything.
+    public static let name = 255
+    public static let escalationLevels = 50
+    public static let escalationTargets = 100
+    /// Characters of an alert source's mapping.
+    public static let mapping = 16 * 1024
+    /// How deep JSON may nest.
+    public static let jsonDepth = 128
+    /// Requests waiting for a commit before further ones are answered 503.
+    public static let ingestQueue = 20_000
+    /// Requests that share one transaction.
+    public static let ingestBatch = 256
+    /// Headers kept of a request, and characters of each.
+    public static let storedHeaders = 40
+    public static let storedHeader = 1000
+    /// Attempts to hand one message over.
+    public static let deliveryAttempts = 30
+    /// Requests kept in an alert source's event explorer.
+    public static let eventsPerSource = 100_000
+
+    /// `text` cut to `limit` characters, the last an ellipsis when something was cut.
+    public static func cut(_ text: String, to limit: Int) -> String {
+        // The byte count bounds the character count, so the common case counts nothing.
+        guard text.utf8.count > limit, text.count > limit else { return text }
+        return String(text.prefix(limit - 1)) + "…"
+    }
+}

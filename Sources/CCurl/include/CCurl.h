@@ -1,0 +1,10 @@
+#pragma once
+#include <curl/curl.h>
+/* libcurl for Swift, which cannot call C variadics: one typed setter per kind of argument. */
+CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value);
+CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value);
+CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value);
+CURLcode ccurl_set_list(CURL *handle, CURLoption option, struct curl_slist *value);
+typedef size_t (*ccurl_read_callback)(char *buffer, size_t size, size_t count, void *user);
+CURLcode ccurl_set_read(CURL *handle, ccurl_read_callback callback, void *user);
+CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value);

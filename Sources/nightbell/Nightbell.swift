@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Nightbell: AsyncParsableCommand {
+    func run() async throws {}
+}
