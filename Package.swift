@@ -77,7 +77,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "TestSupport", dependencies: ["Alerting", "Storage", "StorageSQLite", "Engine", "Simulation", httpClient, nioCore, nioHTTP1],
+            name: "TestSupport",
+            dependencies: [
+                "Alerting", "Storage", "StorageSQLite", "Engine", "Simulation", httpClient, nioCore, nioHTTP1,
+            ],
             path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Simulation"], swiftSettings: strict),
         .testTarget(
@@ -88,7 +91,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Alerting", "Integrations", "Storage", "StorageSQLite", "Engine", "Simulation", "TestSupport", logging],
+            dependencies: [
+                "Alerting", "Integrations", "Storage", "StorageSQLite", "Engine", "Simulation", "TestSupport", logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "OutboundTests", dependencies: ["Alerting", "Engine", "Outbound", "TestSupport", nioCore, logging],

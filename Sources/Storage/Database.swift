@@ -24,7 +24,22 @@ public protocol Transaction {
     func execute(_ sql: String, _ arguments: Arguments) throws(StorageError)
 }
 
-public typealias Arguments = KeyValuePairs<String, SQLValue>
+/// A statement's named values, in any order.
+public struct Arguments: RandomAccessCollection, ExpressibleByDictionaryLiteral, Sendable {
+    private var pairs: [(key: String, value: SQLValue)]
+
+    public init(dictionaryLiteral elements: (String, SQLValue)...) {
+        pairs = elements.map { (key: $0.0, value: $0.1) }
+    }
+
+    public var startIndex: Int { pairs.startIndex }
+    public var endIndex: Int { pairs.endIndex }
+    public subscript(index: Int) -> (key: String, value: SQLValue) { pairs[index] }
+
+    mutating func add(_ name: String, _ value: SQLValue) {
+        pairs.append((key: name, value: value))
+    }
+}
 
 /// One value of a statement or a row, in the five forms that both databases share.
 public enum SQLValue: Equatable, Sendable {

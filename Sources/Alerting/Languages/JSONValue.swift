@@ -1,9 +1,12 @@
-/// Any JSON value; whole numbers that fit keep their 64 bits.
+/// Any JSON value; no digit of a number is lost.
 public enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
+    /// A whole number that fits, written without fraction or exponent.
     case integer(Int64)
     case number(Double)
+    /// A number as it was written, when neither of the two above can hold all its digits: an id above 2^63, 1e400.
+    case literal(String)
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
@@ -26,11 +29,22 @@ extension JSONValue {
         return text
     }
 
+    /// A whole number, however it is written (`3`, `3.0`, `3e0`); `nil` when it does not fit.
     public var integer: Int64? {
         switch self {
         case .integer(let value): value
         case .number(let value): Int64(exactly: value)
-        default: nil
+        case .null, .bool, .literal, .string, .array, .object: nil
+        }
+    }
+
+    /// Any number, rounded where a `Double` has to; `nil` when it is out of range or no number.
+    public var double: Double? {
+        switch self {
+        case .integer(let value): Double(value)
+        case .number(let value): value
+        case .literal(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
+        case .null, .bool, .string, .array, .object: nil
         }
     }
 
@@ -50,4 +64,17 @@ extension JSONValue {
     }
 
     public var isNull: Bool { self == .null }
+
+    /// What a person would call the value of a text, number or boolean: a text without its quotes, a number with all
+    /// its digits. `nil` for null, arrays and objects.
+    public var scalarText: String? {
+        switch self {
+        case .string(let text): text
+        case .integer(let value): String(value)
+        case .number(let value): String(value)
+        case .literal(let text): text
+        case .bool(let value): value ? "true" : "false"
+        case .null, .array, .object: nil
+        }
+    }
 }

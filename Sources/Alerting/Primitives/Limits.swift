@@ -24,6 +24,11 @@ public enum Limits {
     public static let mapping = 16 * 1024
     /// How deep JSON may nest.
     public static let jsonDepth = 128
+    /// Alerts that one notification of a tool may carry.
+    public static let eventsPerRequest = 1000
+    /// Fields of a payload that are looked at, and bytes of one field's path.
+    public static let payloadFields = 2000
+    public static let payloadPath = 512
     /// Requests waiting for a commit before further ones are answered 503.
     public static let ingestQueue = 20_000
     /// Requests that share one transaction.

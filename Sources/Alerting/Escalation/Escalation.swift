@@ -1,0 +1,171 @@
+/// Where one open alert stands on its escalation policy.
+///
+/// Holds no clock and does no I/O: every transition takes `now` and returns what the engine must do. `policy` is the
+/// structure as it was when the alert was raised; later edits do not reach it. Who its targets are is asked for when
+/// a level is entered.
+public struct Escalation: Equatable, Sendable {
+    public enum State: Equatable, Sendable {
+        /// Nobody has been paged yet; the first level is entered at `due`.
+        case ready(due: Timestamp)
+        /// Level `level` (0-based) of pass `pass` (0-based) was paged; unaccepted until `deadline`, the next one is.
+        case waiting(level: Int, pass: Int, deadline: Timestamp)
+        /// A low-priority alert whose first level was paged: nothing more happens by itself.
+        case rested(level: Int)
+        /// Somebody accepted or resolved the alert.
+        case stopped
+        /// The last level's deadline of the last pass went by.
+        case exhausted
+    }
+
+    public enum Action: Equatable, Sendable {
+        case page(level: Int, pass: Int, people: [User.ID])
+        /// The level was entered and left at once: none of its targets can be reached.
+        case skip(level: Int, pass: Int, reason: SkipReason)
+        /// Nobody on a whole pass can be reached.
+        case pageLastResort
+        case ended
+    }
+
+    public enum SkipReason: String, Sendable {
+        /// The level names nobody, or its schedules and teams stand for nobody just now.
+        case nobodyOnCall = "nobody_on_call"
+        /// There are people, but all are muted or without a verified contact.
+        case nobodyReachable = "nobody_reachable"
+    }
+
+    public private(set) var state: State
+    public let policy: EscalationPolicy
+
+    public init(policy: EscalationPolicy, raisedAt: Timestamp) {
+        self.policy = policy
+        state = .ready(due: raisedAt + policy.delay)
+    }
+
+    /// Restores a state that was stored.
+    public init(policy: EscalationPolicy, state: State) {
+        self.policy = policy
+        self.state = state
+    }
+
+    /// When the next `tick` has something to do; `nil`: never by itself.
+    public var due: Timestamp? {
+        switch state {
+        case .ready(let due): due
+        case .waiting(_, _, let deadline): deadline
+        case .rested, .stopped, .exhausted: nil
+        }
+    }
+
+    /// The level that was entered last; `nil` before the first.
+    public var level: Int? {
+        switch state {
+        case .waiting(let level, _, _), .rested(let level): level
+        case .ready, .stopped, .exhausted: nil
+        }
+    }
+
+    /// Does whatever is due at `now`. Enters at most one level that has somebody reachable, so a late tick never
+    /// skips a responder.
+    ///
+    /// - Parameter people: who a level's targets are at this instant.
+    public mutating func tick(
+        at now: Timestamp, priority: Priority, people: (EscalationLevel) throws -> LevelPeople
+    ) rethrows -> [Action] {
+        switch state {
+        case .ready(let due) where due <= now:
+            return try enter(level: 0, pass: 0, at: now, priority: priority, people: people)
+        case .waiting(let level, let pass, let deadline) where deadline <= now:
+            return try enter(level: level + 1, pass: pass, at: now, priority: priority, people: people)
+        case .ready, .waiting, .rested, .stopped, .exhausted:
+            return []
+        }
+    }
+
+    /// A person asks for the next level now.
+    ///
+    /// - Parameter asOf: the level that the person saw; a request that is late by a level is refused.
+    public mutating func escalate(
+        at now: Timestamp, asOf: Int?, people: (EscalationLevel) throws -> LevelPeople
+    ) throws -> [Action] {
+        switch state {
+        case .waiting(let level, let pass, _):
+            guard asOf == nil || asOf == level else { throw EscalationRefusal.levelHasPassed }
+            return try enter(level: level + 1, pass: pass, at: now, priority: .high, people: people)
+        case .rested(let level):
+            guard asOf == nil || asOf == level else { throw EscalationRefusal.levelHasPassed }
+            return try enter(level: level + 1, pass: 0, at: now, priority: .high, people: people)
+        case .ready:
+            return try enter(level: 0, pass: 0, at: now, priority: .high, people: people)
+        case .exhausted:
+            return try enter(level: 0, pass: 0, at: now, priority: .high, people: people)
+        case .stopped:
+            throw EscalationRefusal.notPending
+        }
+    }
+
+    /// Stops: somebody accepted the alert, or it was resolved.
+    public mutating func stop() {
+        state = .stopped
+    }
+
+    private mutating func enter(
+        level: Int, pass: Int, at now: Timestamp, priority: Priority, people: (EscalationLevel) throws -> LevelPeople
+    ) rethrows -> [Action] {
+        var actions: [Action] = []
+        var level = level
+        var pass = pass
+        var skipped = 0
+        // Every round either ends or skips a level; a whole pass of skips ends too.
+        while true {
+            if level >= policy.levels.count {
+                guard skipped < policy.levels.count, !policy.levels.isEmpty else { return giveUp(actions) }
+                guard pass < policy.repeats else {
+                    state = .exhausted
+                    return actions + [.ended]
+                }
+                level = 0
+                pass += 1
+            }
+            let entered = try people(policy.levels[level])
+            if !entered.reachable.isEmpty {
+                actions.append(.page(level: level, pass: pass, people: entered.reachable))
+                state =
+                    priority == .low
+                    ? .rested(level: level)
+                    : .waiting(level: level, pass: pass, deadline: now + policy.levels[level].timeout)
+                return actions
+            }
+            actions.append(
+                .skip(level: level, pass: pass, reason: entered.isEmpty ? .nobodyOnCall : .nobodyReachable))
+            skipped += 1
+            // A low-priority alert concerns the first level only.
+            if priority == .low || skipped >= policy.levels.count { return giveUp(actions) }
+            level += 1
+        }
+    }
+
+    private mutating func giveUp(_ actions: [Action]) -> [Action] {
+        state = .exhausted
+        return actions + [.pageLastResort, .ended]
+    }
+}
+
+/// Who a level's targets are at one instant.
+public struct LevelPeople: Equatable, Sendable {
+    /// Whether the targets stand for nobody at all.
+    public var isEmpty: Bool
+    /// Those who can be paged now, each once, in the order of the targets.
+    public var reachable: [User.ID]
+
+    public init(isEmpty: Bool, reachable: [User.ID]) {
+        self.isEmpty = isEmpty
+        self.reachable = reachable
+    }
+}
+
+public enum EscalationRefusal: Error, Equatable, Sendable {
+    /// Somebody else escalated, or the timeout did.
+    case levelHasPassed
+    /// The alert is accepted or resolved.
+    case notPending
+}

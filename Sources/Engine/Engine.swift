@@ -1,0 +1,44 @@
+public import Alerting
+public import Logging
+public import ServiceLifecycle
+
+/// All rooms of the engine, put together over one store.
+public struct Engine: Sendable {
+    public let store: Store
+    public let wakeups: Wakeups
+    public let channels: Set<Channel>
+    public let links: ActionLinks
+    public let directory: AlertSourceDirectory
+    public let ingestion: Ingestion
+    public let reception: Reception
+    public let desk: AlertDesk
+    public let linkAnswers: LinkAnswers
+    public let escalation: EscalationLoop
+    public let notifications: [NotificationLoop]
+    public let retention: RetentionLoop
+
+    public init(store: Store, senders: [any Sender], links: ActionLinks, logger: Logger) {
+        self.store = store
+        self.links = links
+        let channels = Set(senders.map(\.channel))
+        let wakeups = Wakeups(channels: channels)
+        self.channels = channels
+        self.wakeups = wakeups
+        directory = AlertSourceDirectory(store: store)
+        ingestion = Ingestion(store: store, wakeups: wakeups, logger: logger)
+        reception = Reception(directory: directory, ingestion: ingestion, clock: store.clock)
+        desk = AlertDesk(store: store, wakeups: wakeups, channels: channels)
+        linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
+        escalation = EscalationLoop(store: store, wakeups: wakeups, channels: channels, logger: logger)
+        notifications = senders.map { sender in
+            NotificationLoop(
+                store: store, wakeups: wakeups, sender: sender, channels: channels, links: links, logger: logger)
+        }
+        retention = RetentionLoop(store: store, logger: logger)
+    }
+
+    /// What runs for as long as the server does.
+    public var services: [any Service] {
+        [escalation] + notifications + [retention]
+    }
+}

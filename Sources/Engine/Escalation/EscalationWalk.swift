@@ -1,0 +1,120 @@
+import Alerting
+import Metrics
+import Storage
+
+/// One step of one alert up its escalation policy, written in the transaction that decides it.
+struct EscalationWalk {
+    let change: Change
+    /// Those that this server can send on.
+    let channels: Set<Channel>
+    /// The instant at which the step was to happen; later pages are marked as late.
+    let intended: Timestamp
+
+    static let lastResort = Counter(label: "nightbell_last_resort_pages_total")
+    /// How long a page is tried to be handed over.
+    static let patience = Duration.hours(4)
+
+    /// Does what is due for a pending alert and sets its next timer.
+    func tick(_ record: AlertRecord) throws -> [Escalation.Action] {
+        guard record.alert.status == .pending else { return [] }
+        var escalation = record.alert.escalation
+        let actions = try escalation.tick(at: change.now, priority: record.alert.priority) { try people(of: $0) }
+        try apply(actions, escalation: escalation, record: record)
+        return actions
+    }
+
+    /// A person asks for the next level.
+    ///
+    /// - Parameter asOf: the level that the person saw.
+    func escalate(_ record: AlertRecord, asOf: Int?) throws -> [Escalation.Action] {
+        var escalation = record.alert.escalation
+        let actions = try escalation.escalate(at: change.now, asOf: asOf) { try people(of: $0) }
+        try apply(actions, escalation: escalation, record: record)
+        return actions
+    }
+
+    private func apply(_ actions: [Escalation.Action], escalation: Escalation, record: AlertRecord) throws {
+        for action in actions { try apply(action, to: record) }
+        try Alerts.setEscalation(escalation.state, of: record.alert.id, in: change.transaction)
+        if let due = escalation.due {
+            try Timers.set(AlertTimer(alert: record.alert.id, kind: .escalation, due: due), in: change.transaction)
+        } else {
+            try Timers.cancel(.escalation, of: record.alert.id, in: change.transaction)
+        }
+    }
+
+    private func apply(_ action: Escalation.Action, to record: AlertRecord) throws {
+        let id = record.alert.id
+        switch action {
+        case .page(let level, let pass, let people):
+            try change.note(.levelEntered, on: id, level: level, reason: pass > 0 ? "repeat \(pass)" : nil)
+            for person in people { try page(person, level: level, record: record) }
+        case .skip(let level, _, let reason):
+            try change.note(.levelSkipped, on: id, level: level, reason: reason.rawValue)
+        case .pageLastResort:
+            try pageLastResort(record)
+        case .ended:
+            try change.note(.escalationEnded, on: id)
+        }
+    }
+
+    private func page(_ user: User.ID, level: Int, record: AlertRecord) throws {
+        guard let responder = try Responders.find(user, in: change.transaction) else { return }
+        let messages = NotificationPlan.messages(
+            for: responder, priority: record.alert.priority, channels: channels)
+        for message in messages {
+            try queue(message, user: user, level: level, alert: record.alert)
+        }
+    }
+
+    /// Queues one message and writes its line; one that waits already stays as it is.
+    func queue(_ message: NotificationPlan.Message, user: User.ID, level: Int?, alert: Alert) throws {
+        let due = change.now + message.delay
+        let isQueued = try Messages.insert(
+            MessageRecord(
+                id: change.newID(), account: alert.account, alert: alert.id, user: user, contact: message.contact.id,
+                channel: message.channel, target: message.contact.target, level: level,
+                delayMinutes: Int(message.delay.components.seconds / 60), intended: intended + message.delay, due: due,
+                deadline: due + Self.patience, reason: message.reason?.rawValue, createdAt: change.now),
+            in: change.transaction)
+        try change.note(
+            isQueued ? .messageQueued : .messageCancelled, on: alert.id, level: level, user: user,
+            reason: isQueued ? message.reason?.rawValue : "merged_with_one_that_waits", text: message.channel.name)
+    }
+
+    private func pageLastResort(_ record: AlertRecord) throws {
+        let alert = record.alert
+        let emails = try Accounts.lastResort(of: alert.account, in: change.transaction)
+        for email in emails {
+            _ = try Messages.insert(
+                MessageRecord(
+                    id: change.newID(), account: alert.account, alert: alert.id, user: nil, contact: nil,
+                    channel: .email, target: email, purpose: .lastResort, level: nil, intended: intended,
+                    due: change.now, deadline: change.now + Self.patience, createdAt: change.now),
+                in: change.transaction)
+        }
+        try Alerts.markLastResort(alert.id, in: change.transaction)
+        try change.note(
+            .lastResortPaged, on: alert.id, text: emails.isEmpty ? "(none is set)" : emails.joined(separator: ", "))
+    }
+
+    /// Who a level's targets are now, and who of them a page would reach.
+    private func people(of level: EscalationLevel) throws -> LevelPeople {
+        var users: [User.ID] = []
+        for target in level.targets {
+            switch target {
+            case .user(let id): users.append(id)
+            case .team(let id): users += try Teams.members(of: id, in: change.transaction)
+            case .schedule: break
+            }
+        }
+        var exist = false
+        var reachable: [User.ID] = []
+        for user in users where !reachable.contains(user) {
+            guard let responder = try Responders.find(user, in: change.transaction) else { continue }
+            exist = true
+            if responder.isReachable(at: change.now, channels: channels) { reachable.append(user) }
+        }
+        return LevelPeople(isEmpty: !exist, reachable: reachable)
+    }
+}

@@ -1,0 +1,88 @@
+public import Alerting
+public import Integrations
+public import Storage
+import Synchronization
+
+/// An alert source with all that its events need, read once and kept until something of it changes.
+public struct SourceEntry: Sendable {
+    public let record: AlertSourceRecord
+    public let rules: AlertSourceRules
+    /// `nil`: no reader for its integration type; its requests are read as generic events.
+    public let integration: IntegrationCatalog.Entry?
+    public let settings: IntegrationSettings
+    let policy: EscalationPolicy
+    /// `policy` as it is stored with every alert.
+    let structure: String
+
+    init(_ record: AlertSourceRecord, policy: EscalationPolicy) {
+        self.record = record
+        self.policy = policy
+        rules = record.rules
+        integration = IntegrationCatalog.entry(type: record.integrationType)
+        // A mapping was checked when it was saved; one that no longer reads is as good as none.
+        settings = IntegrationSettings(mapping: record.mapping.flatMap { try? PayloadMapping(json: $0) })
+        structure = PolicyStructure.text(of: policy)
+    }
+}
+
+/// Finds alert sources by integration key, from memory where it can.
+public final class AlertSourceDirectory: Sendable {
+    private struct State {
+        var entries: [String: SourceEntry] = [:]
+        /// Goes up at every change, so that a read that began before one is not kept.
+        var generation = 0
+    }
+
+    private let store: Store
+    private let state = Mutex(State())
+    private static let capacity = 10_000
+
+    public init(store: Store) {
+        self.store = store
+    }
+
+    /// - Returns: `nil` for an unknown key. The part after the prefix is compared in constant time.
+    public func entry(forKey key: String) async throws -> SourceEntry? {
+        guard (AlertSourceRecord.keyPrefixLength...Limits.alertKey).contains(key.utf8.count) else { return nil }
+        let prefix = String(key.prefix(AlertSourceRecord.keyPrefixLength))
+        let (cached, generation) = state.withLock { ($0.entries[prefix], $0.generation) }
+        if let cached { return Self.isSame(cached.record.integrationKey, key) ? cached : nil }
+        let found = try await store.read { transaction in
+            try Self.load(AlertSources.find(keyPrefix: prefix, in: transaction), in: transaction)
+        }
+        guard let found, Self.isSame(found.record.integrationKey, key) else { return nil }
+        state.withLock { state in
+            guard state.generation == generation else { return }
+            if state.entries.count >= Self.capacity { state.entries.removeAll() }
+            state.entries[prefix] = found
+        }
+        return found
+    }
+
+    /// By id; for requests that come from a page instead of a key.
+    public func entry(for id: AlertSource.ID) async throws -> SourceEntry? {
+        try await store.read { transaction in
+            try Self.load(AlertSources.find(id, in: transaction), in: transaction)
+        }
+    }
+
+    /// To be called after every commit that changes an alert source or an escalation policy.
+    public func forgetAll() {
+        state.withLock { state in
+            state.entries.removeAll()
+            state.generation += 1
+        }
+    }
+
+    private static func load(_ record: AlertSourceRecord?, in transaction: any Transaction) throws -> SourceEntry? {
+        guard let record else { return nil }
+        let policy = try EscalationPolicies.find(record.policy, in: transaction)?.policy
+        return SourceEntry(record, policy: policy ?? EscalationPolicy(levels: []))
+    }
+
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        let (left, right) = (Array(left.utf8), Array(right.utf8))
+        guard left.count == right.count else { return false }
+        return zip(left, right).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+}

@@ -1,0 +1,132 @@
+import Alerting
+import Dispatch
+public import Logging
+import Metrics
+import Storage
+import Synchronization
+
+/// Takes requests in: decides and commits many of them in one transaction, and answers each after the commit.
+///
+/// While one batch commits, the next one fills. The commit runs on a queue of its own: a client that goes away rolls
+/// back nobody. A batch that fails is tried again one by one, so that one bad request fails alone.
+public final class Ingestion: Sendable {
+    private struct Waiting: Sendable {
+        var request: IngestRequest
+        var answer: CheckedContinuation<IngestAnswer, any Error>
+    }
+
+    private struct State {
+        var waiting: [Waiting] = []
+        var isRunning = false
+    }
+
+    private let store: Store
+    private let wakeups: Wakeups
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "nightbell.ingestion")
+
+    public init(store: Store, wakeups: Wakeups, logger: Logger) {
+        self.store = store
+        self.wakeups = wakeups
+        self.logger = logger
+    }
+
+    /// Returns when the request and all that follows from it are durable.
+    ///
+    /// - Throws: `Failure.unavailable` when nothing was stored and the sender should come back.
+    public func submit(_ request: IngestRequest) async throws -> IngestAnswer {
+        do {
+            let answer = try await withCheckedThrowingContinuation { continuation in
+                let waiting = Waiting(request: request, answer: continuation)
+                let (isFull, mustStart) = state.withLock { state in
+                    guard state.waiting.count < Limits.ingestQueue else { return (true, false) }
+                    state.waiting.append(waiting)
+                    defer { state.isRunning = true }
+                    return (false, !state.isRunning)
+                }
+                if isFull {
+                    IngestMetrics.refused.increment()
+                    continuation.resume(
+                        throwing: Failure(.unavailable, "Too many requests are waiting; come back soon."))
+                }
+                if mustStart { queue.async { self.drain() } }
+            }
+            IngestMetrics.count(answer.reason)
+            return answer
+        } catch let error as StorageError {
+            IngestMetrics.failed.increment()
+            logger.error("request not stored", metadata: ["reason": "\(error)"])
+            throw Failure(.unavailable, "The request could not be stored; come back soon.", cause: "\(error)")
+        }
+    }
+
+    private func drain() {
+        while let batch = nextBatch() {
+            let started = DispatchTime.now()
+            let results = commit(batch.map(\.request))
+            IngestMetrics.commit.recordNanoseconds(
+                Int64(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds))
+            IngestMetrics.batch.record(batch.count)
+            for (waiting, result) in zip(batch, results) { waiting.answer.resume(with: result.map(\.answer)) }
+            let hasPagingWork = results.contains { result in
+                if case .success(let outcome) = result { outcome.hasPagingWork } else { false }
+            }
+            if hasPagingWork { wakeups.escalation.signal() }
+            wakeups.pages.send()
+        }
+    }
+
+    private func nextBatch() -> [Waiting]? {
+        state.withLock { state in
+            guard !state.waiting.isEmpty else {
+                state.isRunning = false
+                return nil
+            }
+            guard state.waiting.count > Limits.ingestBatch else {
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            defer { state.waiting.removeFirst(Limits.ingestBatch) }
+            return Array(state.waiting.prefix(Limits.ingestBatch))
+        }
+    }
+
+    private struct Outcome: Sendable {
+        var answer: IngestAnswer
+        var hasPagingWork: Bool
+    }
+
+    private func commit(_ requests: [IngestRequest]) -> [Result<Outcome, any Error>] {
+        do {
+            return try write(requests).map(Result.success)
+        } catch {
+            guard requests.count > 1 || Self.isWorthRepeating(error) else { return [.failure(error)] }
+            return requests.map { request in Result { try write([request])[0] } }
+        }
+    }
+
+    private func write(_ requests: [IngestRequest]) throws -> [Outcome] {
+        // An alert takes its own id, one for its event and one for its line on the timeline.
+        let needed = requests.reduce(0) {
+            $0 + 4 + $1.events.count * 4 + $1.events.reduce(0) { $0 + $1.comments.count }
+        }
+        try store.ids.reserveBlocking(needed)
+        let (ids, clock) = (store.ids, store.clock)
+        return try store.database.writeBlocking { transaction in
+            let change = Change(transaction: transaction, ids: ids, now: clock.now)
+            return try requests.map { request in
+                var intake = Intake(request, change: change)
+                let answer = try intake.run()
+                return Outcome(answer: answer, hasPagingWork: intake.hasPagingWork)
+            }
+        }
+    }
+
+    private static func isWorthRepeating(_ error: any Error) -> Bool {
+        switch error {
+        case StorageError.conflict, is IDShortage: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Alerting
+import Integrations
+import Storage
+
+/// Decides one request's events and writes what follows, inside the batch's transaction.
+struct Intake {
+    let change: Change
+    let request: IngestRequest
+    private(set) var hasPagingWork = false
+
+    private var source: AlertSourceRecord { request.source.record }
+
+    init(_ request: IngestRequest, change: Change) {
+        self.request = request
+        self.change = change
+    }
+
+    mutating func run() throws -> IngestAnswer {
+        guard !request.events.isEmpty else {
+            let reason: IntakeReason = request.fault == nil ? .nothingToSay : .unreadable
+            try log(nil, id: change.newID(), request: nil, reason: reason, alert: nil)
+            return IngestAnswer(reason: reason)
+        }
+        var answer: IngestAnswer?
+        var first: AlertEvent.ID?
+        for event in request.events {
+            let id: AlertEvent.ID = try change.newID()
+            let key = event.alertKey.flatMap(AlertKey.init)
+            let (decision, alert) = try apply(event, key: key)
+            let reason = request.fault == nil ? decision.reason : .unreadable
+            try log(event, id: id, request: first, reason: reason, alert: alert)
+            first = first ?? id
+            answer =
+                answer
+                ?? IngestAnswer(
+                    alertKey: key?.text ?? alert.map(Self.generatedKey), alert: alert, reason: reason)
+        }
+        return answer ?? IngestAnswer(reason: .nothingToSay)
+    }
+
+    /// A key for an alert whose event has none, so that it can still be resolved by its source.
+    private static func generatedKey(_ id: Alert.ID) -> String { "nb-\(id)" }
+
+    private mutating func apply(_ event: AlertEvent, key: AlertKey?) throws -> (IntakeDecision, Alert.ID?) {
+        let rules = request.source.rules
+        let known = try key.flatMap { try AlertKeys.find($0, source: source.id, in: change.transaction) }
+        let isNew = event.kind == .alert && known?.open == nil
+        let newest =
+            isNew && rules.grouping != .never
+            ? try AlertKeys.newestOpen(source: source.id, in: change.transaction) : nil
+        let decision = AlertIntake.decide(event, rules: rules, known: known, newest: newest, at: request.receivedAt)
+        switch decision {
+        case .raise(let priority):
+            return (decision, try raise(event, key: key, priority: priority))
+        case .append(let id, let isRaised, _):
+            if event.kind == .alert { try Alerts.append(event, to: id, at: request.receivedAt, in: change.transaction) }
+            try comment(event, on: id)
+            if isRaised { try raisePriority(of: id, isPending: known?.open?.status == .pending) }
+        case .join(let id, let isRaised, _):
+            try Alerts.append(event, to: id, at: request.receivedAt, in: change.transaction)
+            if let key { try open(key, alert: id) }
+            try comment(event, on: id)
+            if isRaised { try raisePriority(of: id, isPending: newest?.status == .pending) }
+        case .accept(let id):
+            try comment(event, on: id)
+            _ = try change.accept(id, by: .source)
+        case .resolve(let id):
+            try comment(event, on: id)
+            if let key { try close(key, event) }
+            _ = try change.resolve(id, by: .source)
+        case .closeKey(let id):
+            if let key { try close(key, event) }
+            try change.note(.keyResolved, on: id, by: .source, text: event.alertKey)
+        case .comment(let id):
+            try comment(event, on: id)
+        case .ignore(.noOpenAlert):
+            // The resolve is remembered so that an older alert event of the same key raises nothing.
+            if event.kind == .resolve, event.occurredAt != nil, let key { try close(key, event) }
+        case .ignore: break
+        }
+        return (decision, decision.alert)
+    }
+
+    private mutating func raise(_ event: AlertEvent, key: AlertKey?, priority: Priority) throws -> Alert.ID {
+        let id: Alert.ID = try change.newID()
+        let routed = try route(event)
+        let policy = routed?.policy ?? request.source.policy
+        let now = request.receivedAt
+        let alert = Alert(
+            id: id, account: source.account, source: source.id, key: key?.text ?? Self.generatedKey(id),
+            priority: priority, severity: event.severity ?? request.source.rules.severity,
+            summary: event.summary.isEmpty ? "Alert from \(source.name)" : event.summary, details: event.details,
+            links: event.links, images: event.images, labels: event.labels, customDetails: event.customDetails,
+            routingKey: event.routingKeys.first, policy: routed?.id ?? source.policy,
+            escalation: Escalation(policy: policy, raisedAt: now), raisedAt: now, lastEventAt: now)
+        try Alerts.insert(
+            alert, structure: routed == nil ? request.source.structure : nil, in: change.transaction)
+        guard let alertKey = key ?? AlertKey(alert.key) else { throw StorageError.failed(message: "blank alert key") }
+        try open(alertKey, alert: id)
+        try change.note(.raisedBySource, on: id, by: .source, reason: request.fault == nil ? nil : "unreadable")
+        if let routed {
+            try change.note(.routed, on: id, text: routed.name)
+        } else if !event.routingKeys.isEmpty {
+            try change.note(.notRouted, on: id, text: event.routingKeys.joined(separator: ", "))
+        }
+        try comment(event, on: id)
+        try Timers.set(
+            AlertTimer(alert: id, kind: .escalation, due: alert.escalation.due ?? now), in: change.transaction)
+        if let after = request.source.rules.autoResolution {
+            try Timers.set(
+                AlertTimer(alert: id, kind: .autoResolution, due: now + after), in: change.transaction)
+        }
+        hasPagingWork = true
+        return id
+    }
+
+    /// The policy that the event's routing keys name, the first that exists.
+    private func route(_ event: AlertEvent) throws -> PolicyRecord? {
+        for key in event.routingKeys {
+            if let policy = try EscalationPolicies.find(
+                routingKey: key, account: source.account, in: change.transaction)
+            {
+                return policy
+            }
+        }
+        return nil
+    }
+
+    private mutating func raisePriority(of id: Alert.ID, isPending: Bool) throws {
+        try Alerts.raisePriority(of: id, in: change.transaction)
+        try change.note(.priorityRaised, on: id, by: .source)
+        guard isPending else { return }
+        try Alerts.setEscalation(.ready(due: request.receivedAt), of: id, in: change.transaction)
+        try Timers.set(
+            AlertTimer(alert: id, kind: .escalation, due: request.receivedAt), in: change.transaction)
+        hasPagingWork = true
+    }
+
+    private func open(_ key: AlertKey, alert: Alert.ID) throws {
+        guard try AlertKeys.open(key, alert: alert, source: source.id, at: request.receivedAt, in: change.transaction)
+        else {
+            // Another node was first; the batch is tried again and then finds its alert.
+            throw StorageError.conflict(constraint: "alert_keys")
+        }
+    }
+
+    private func close(_ key: AlertKey, _ event: AlertEvent) throws {
+        try AlertKeys.close(
+            key, source: source.id, resolvedAt: event.occurredAt, at: request.receivedAt, in: change.transaction)
+    }
+
+    private func comment(_ event: AlertEvent, on id: Alert.ID) throws {
+        for comment in event.comments.prefix(Limits.comments) {
+            let author = comment.creator.isEmpty ? "" : "\(comment.creator): "
+            try change.note(
+                .commented, on: id, by: .source, text: Limits.cut(author + comment.content, to: Limits.comment))
+        }
+    }
+
+    /// - Parameter first: the request's first event; `nil`: this is it.
+    private func log(
+        _ event: AlertEvent?, id: AlertEvent.ID, request first: AlertEvent.ID?, reason: IntakeReason, alert: Alert.ID?
+    ) throws {
+        var stored = StoredEvent(
+            id: id, request: first ?? id, source: source.id, receivedAt: request.receivedAt, kind: event?.kind,
+            key: event?.alertKey, summary: event?.summary ?? "", reason: reason, explanation: request.fault,
+            alert: alert)
+        if first == nil {
+            stored.method = request.request.method
+            stored.path = request.request.path
+            stored.query = request.request.query
+            stored.headers = request.storedHeaders
+            stored.body = request.request.body
+        }
+        try EventLog.insert(stored, in: change.transaction)
+    }
+}

@@ -1,0 +1,143 @@
+public import Alerting
+public import Logging
+import Metrics
+public import ServiceLifecycle
+import Storage
+import Synchronization
+
+/// Hands the messages of one channel over: claims what is due with a lease, sends, and records how it went.
+///
+/// A channel has a loop of its own, so a slow one delays no other; within it a message that hangs takes up one of
+/// several places. A message that was claimed when a node died is due again when its lease ends.
+public final class NotificationLoop: Service {
+    private let store: Store
+    private let wakeups: Wakeups
+    private let sender: any Sender
+    private let desk: NotificationDesk
+    private let waker: Waker
+    private let logger: Logger
+    private let busy = Mutex(0)
+    /// Messages on their way at the same time.
+    private static let places = 16
+    private static let longestSleep = Duration.seconds(1)
+
+    /// - Parameter channels: all that this server can send on, for the next contact when one fails.
+    public init(
+        store: Store, wakeups: Wakeups, sender: any Sender, channels: Set<Channel>, links: ActionLinks, logger: Logger
+    ) {
+        self.store = store
+        self.wakeups = wakeups
+        self.sender = sender
+        self.logger = logger
+        desk = NotificationDesk(store: store, links: links, channels: channels)
+        waker = wakeups.notifications[sender.channel] ?? Waker()
+    }
+
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            // A discarding group owns the sends; leaving it waits for those under way, each within its time limit.
+            await withDiscardingTaskGroup { group in
+                while !Task.isShuttingDownGracefully, !Task.isCancelled {
+                    await self.startDue(in: &group)
+                }
+            }
+        } onGracefulShutdown: {
+            self.waker.signal()
+        }
+    }
+
+    private func startDue(in group: inout DiscardingTaskGroup) async {
+        do {
+            let free = Self.places - busy.withLock { $0 }
+            let claimed = free > 0 ? try await desk.claim(sender.channel, limit: free) : []
+            for message in claimed {
+                busy.withLock { $0 += 1 }
+                group.addTask {
+                    await self.deliver(message)
+                    self.busy.withLock { $0 -= 1 }
+                    self.waker.signal()
+                }
+            }
+            if free > 0, claimed.count == free { return }
+            await waker.wait(atMost: free > 0 ? try await pause() : Self.longestSleep)
+        } catch {
+            logger.error("messages not claimed", metadata: ["channel": "\(sender.channel)", "reason": "\(error)"])
+            await waker.wait(atMost: Self.longestSleep)
+        }
+    }
+
+    private func pause() async throws -> Duration {
+        let channel = sender.channel
+        let next = try await store.read { try Messages.nextDue(channel, in: $0) }
+        let pause = next.map { min($0 - store.clock.now, Self.longestSleep) } ?? Self.longestSleep
+        return max(pause, .milliseconds(1))
+    }
+
+    /// Claims and delivers what is due, one after the other; for simulations.
+    ///
+    /// - Returns: how many messages were tried.
+    @discardableResult
+    public func runOnce() async throws -> Int {
+        let claimed = try await desk.claim(sender.channel, limit: Self.places)
+        for message in claimed { await deliver(message) }
+        return claimed.count
+    }
+
+    private func deliver(_ claimed: ClaimedMessage) async {
+        let outcome = await sender.send(claimed.outgoing)
+        NotificationMetrics.count(outcome, channel: sender.channel)
+        do {
+            try await desk.record(outcome, of: claimed)
+            if case .delivered = outcome { NotificationMetrics.delivered(claimed, at: store.clock.now) }
+            log(outcome, claimed)
+            wakeups.messagesQueued()
+        } catch {
+            // Not recorded: the lease ends and the message goes out again. A second page is better than none.
+            logger.error(
+                "outcome not recorded",
+                metadata: [
+                    "alert_id": "\(claimed.message.alert)", "channel": "\(sender.channel)", "reason": "\(error)",
+                ])
+        }
+    }
+
+    private func log(_ outcome: DeliveryOutcome, _ claimed: ClaimedMessage) {
+        var metadata: Logger.Metadata = [
+            "alert_id": "\(claimed.message.alert)", "message_id": "\(claimed.message.id)",
+            "channel": "\(sender.channel)", "outcome": "\(outcome.name)",
+        ]
+        switch outcome {
+        case .delivered: logger.info("message handed over", metadata: metadata)
+        case .rejected(let reason), .retry(_, let reason), .unknown(let reason):
+            metadata["reason"] = "\(reason)"
+            logger.warning("message not handed over", metadata: metadata)
+        }
+    }
+}
+
+extension DeliveryOutcome {
+    /// A label.
+    var name: String {
+        switch self {
+        case .delivered: "delivered"
+        case .rejected: "rejected"
+        case .retry: "retry"
+        case .unknown: "unknown"
+        }
+    }
+}
+
+enum NotificationMetrics {
+    private static let delay = Timer(label: "nightbell_notification_delay_seconds")
+
+    static func count(_ outcome: DeliveryOutcome, channel: Channel) {
+        Counter(
+            label: "nightbell_notification_outcomes_total",
+            dimensions: [("channel", channel.rawValue), ("outcome", outcome.name)]
+        ).increment()
+    }
+
+    static func delivered(_ claimed: ClaimedMessage, at now: Timestamp) {
+        delay.recordNanoseconds(max(0, (now - claimed.message.intended).wholeMilliseconds) * 1_000_000)
+    }
+}

@@ -1,0 +1,66 @@
+public import Alerting
+
+/// What the engine needs from outside, each with two real implementations, the simulation's among them.
+
+/// The wall clock.
+public protocol Clock: Sendable {
+    var now: Timestamp { get }
+}
+
+/// Hands out ids that no other node uses.
+public protocol IDSource: Sendable {
+    /// Makes sure that `count` ids can be drawn without waiting; called outside of transactions.
+    func reserve(_ count: Int) async throws
+    /// The same on the calling thread, which it blocks.
+    func reserveBlocking(_ count: Int) throws
+    func next() throws(IDShortage) -> Int64
+}
+
+public enum IDShortage: Error, Equatable, Sendable {
+    /// More ids were drawn than were reserved; nothing is lost when the transaction is tried again with more.
+    case tooFewReserved
+}
+
+/// Hands messages of one channel to the outside world.
+public protocol Sender: Sendable {
+    var channel: Channel { get }
+    /// Tries once, within its own time limit; never throws: what went wrong is in the outcome.
+    func send(_ message: OutgoingMessage) async -> DeliveryOutcome
+}
+
+/// A message as a channel gets it: finished text, no decisions left.
+public struct OutgoingMessage: Equatable, Sendable {
+    public typealias ID = Identifier<OutgoingMessage>
+
+    /// Repeated attempts of one message carry the same id, so that a receiver can tell a repetition.
+    public var id: ID
+    public var attempt: Int
+    /// An email address, a phone number, a token: whatever the channel calls an address.
+    public var address: String
+    public var subject: String
+    public var text: String
+    public var html: String?
+    /// Names the conversation, such as one alert: later messages of it are threaded below the first. `nil`: none.
+    public var thread: String?
+    /// Whether this is the conversation's first message to this address.
+    public var startsThread: Bool
+    /// Links that act, for channels with buttons.
+    public var acceptLink: String?
+    public var resolveLink: String?
+
+    public init(
+        id: ID, attempt: Int, address: String, subject: String, text: String, html: String? = nil,
+        thread: String? = nil, startsThread: Bool = true, acceptLink: String? = nil, resolveLink: String? = nil
+    ) {
+        self.id = id
+        self.attempt = attempt
+        self.address = address
+        self.subject = subject
+        self.text = text
+        self.html = html
+        self.thread = thread
+        self.startsThread = startsThread
+        self.acceptLink = acceptLink
+        self.resolveLink = resolveLink
+    }
+}

@@ -1,0 +1,78 @@
+public import Alerting
+public import Storage
+
+/// The database as the engine uses it: every write is one durable transaction with a time and with ids at hand.
+public struct Store: Sendable {
+    public let database: any Database
+    public let ids: any IDSource
+    public let clock: any Clock
+
+    public init(database: any Database, ids: any IDSource, clock: any Clock) {
+        self.database = database
+        self.ids = ids
+        self.clock = clock
+    }
+
+    /// Ids that are at hand in every write; a change that needs more is tried again with many.
+    private static let usualIDs = 256
+    private static let manyIDs = 20_000
+
+    public func write<Result: Sendable>(_ body: @escaping @Sendable (Change) throws -> Result) async throws -> Result {
+        let (ids, clock) = (ids, clock)
+        let attempt = { @Sendable (transaction: any Transaction) throws in
+            try body(Change(transaction: transaction, ids: ids, now: clock.now))
+        }
+        do {
+            try await ids.reserve(Self.usualIDs)
+            return try await database.write(attempt)
+        } catch IDShortage.tooFewReserved {
+            try await ids.reserve(Self.manyIDs)
+            return try await database.write(attempt)
+        }
+    }
+
+    public func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> Result
+    ) async throws -> Result {
+        try await database.read(body)
+    }
+}
+
+/// One transaction with what every change needs: the instant at which it is decided, and new ids.
+public struct Change {
+    public let transaction: any Transaction
+    public let ids: any IDSource
+    public let now: Timestamp
+
+    public init(transaction: any Transaction, ids: any IDSource, now: Timestamp) {
+        self.transaction = transaction
+        self.ids = ids
+        self.now = now
+    }
+
+    public func newID<Entity>() throws -> Identifier<Entity> {
+        Identifier(try ids.next())
+    }
+
+    /// Writes a line on the alert's timeline.
+    public func note(
+        _ kind: TimelineEntry.Kind, on alert: Alert.ID, by actor: Actor = .system, level: Int? = nil,
+        user: User.ID? = nil, reason: String? = nil, text: String? = nil
+    ) throws {
+        let entry = TimelineEntry(
+            at: now, kind: kind, actor: actor, level: level, user: user, reason: reason, text: text)
+        try Timeline.insert(entry, id: newID(), alert: alert, in: transaction)
+    }
+
+    /// Writes a line of the audit log.
+    ///
+    /// - Parameter user: `nil`: the command line.
+    public func audit(
+        _ action: String, account: Account.ID, by user: User.ID?, target kind: String, id: Int64?, details: String = ""
+    ) throws {
+        let entry = AuditEntry(
+            id: try newID(), account: account, at: now, user: user, action: action, targetKind: kind, target: id,
+            details: details)
+        try AuditLog.insert(entry, in: transaction)
+    }
+}

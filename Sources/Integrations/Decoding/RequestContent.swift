@@ -1,0 +1,93 @@
+internal import Alerting
+
+/// What a request carries, whatever its content type says: one flat list of fields, and the JSON it came from.
+struct RequestContent {
+    var fields: Flattened
+    /// The payload as JSON: what was sent, or an object of the form's fields.
+    var payload: JSONValue?
+    /// Why the body could not be read although it looks like JSON.
+    var problem: JSONError?
+
+    /// Tries JSON first, then multipart, then form, then plain text; a form field that holds JSON (`payload`, `data`,
+    /// `json`) takes the form's place. The query is added; the body's fields win.
+    init(_ request: WebhookRequest) {
+        fields = Flattened()
+        read(body: request.body, contentType: request.header("content-type"))
+        let query = FormDecoding.fields(request.query.utf8)
+        if !query.isEmpty { read(form: query) }
+    }
+
+    private mutating func read(body: [UInt8], contentType: String?) {
+        let isFormLabelled = contentType?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false
+        let bytes = BodyText.utf8(body)
+        let start = bytes.prefix(1024).first { $0 > 0x20 }
+        guard let start else { return }
+        if start == UInt8(ascii: "{") || start == UInt8(ascii: "[") || start == UInt8(ascii: "\"") {
+            switch Self.json(bytes) {
+            case .success(let value): return read(json: value)
+            case .failure(let error):
+                // A form may begin with a bracket only when it is JSON that lost its label on the way.
+                if bytes.contains(UInt8(ascii: "%")), read(encodedJSON: bytes) { return }
+                problem = error
+                return
+            }
+        }
+        if let parts = MultipartDecoding.fields(body, contentType: contentType) { return read(form: parts) }
+        let looksLikeForm = bytes.contains(UInt8(ascii: "=")) && !bytes.contains { $0 <= 0x20 }
+        if start == UInt8(ascii: "%"), read(encodedJSON: bytes) { return }
+        if isFormLabelled || looksLikeForm {
+            let form = FormDecoding.fields(bytes)
+            if !form.isEmpty { return read(form: form) }
+        }
+        let text = BodyText.decoded(bytes)
+        fields.append([FormField(name: "message", value: text.paragraphs(limit: Limits.details))])
+    }
+
+    private mutating func read(json value: JSONValue) {
+        payload = value
+        fields.append(value)
+    }
+
+    /// JSON that was percent-encoded as a whole, with or without an equals sign at its end.
+    private mutating func read(encodedJSON bytes: [UInt8]) -> Bool {
+        let whole = bytes.last == UInt8(ascii: "=") ? bytes.dropLast() : bytes[...]
+        let text = FormDecoding.decoded(whole)
+        guard text.first == "{", case .success(let value) = Self.json(Array(text.utf8)) else { return false }
+        read(json: value)
+        return true
+    }
+
+    private mutating func read(form: [FormField]) {
+        for field in form where ["payload", "data", "json", "body"].contains(field.name.lowercased()) || form.count == 1 {
+            guard let start = field.value.first, start == "{" || start == "[" else { continue }
+            guard case .success(let value) = Self.json(Array(field.value.utf8)) else { continue }
+            if payload == nil { payload = value }
+            fields.append(value)
+            fields.append(form.filter { $0 != field })
+            return
+        }
+        if payload == nil {
+            let members = form.map { ($0.name, JSONValue.string($0.value)) }
+            payload = .object(Dictionary(members) { _, last in last })
+            fields.append(Self.lastOfEachName(form))
+        } else {
+            fields.append(form)
+        }
+    }
+
+    private static func lastOfEachName(_ form: [FormField]) -> [FormField] {
+        Flattened(form).fields.map { FormField(name: $0.path, value: $0.value) }
+    }
+
+    /// One JSON value; a text that holds JSON itself is opened once.
+    private static func json(_ bytes: [UInt8]) -> Result<JSONValue, JSONError> {
+        do throws(JSONError) {
+            let value = try JSONValue.parse(bytes)
+            guard case .string(let text) = value else { return .success(value) }
+            let isJSON = text.utf8.first == UInt8(ascii: "{") || text.utf8.first == UInt8(ascii: "[")
+            return .success(isJSON ? try JSONValue.parse(text) : .object(["message": value]))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

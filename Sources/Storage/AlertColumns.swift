@@ -1,0 +1,116 @@
+import Alerting
+
+/// An escalation's state in four columns.
+struct EscalationColumns {
+    var state: String
+    var level: Int64?
+    var pass: Int64?
+    var due: Timestamp?
+
+    init(_ escalation: Escalation.State) {
+        switch escalation {
+        case .ready(let due): (state, self.due) = ("ready", due)
+        case .waiting(let level, let pass, let deadline):
+            (state, self.level, self.pass, due) = ("waiting", Int64(level), Int64(pass), deadline)
+        case .rested(let level): (state, self.level) = ("rested", Int64(level))
+        case .stopped: state = "stopped"
+        case .exhausted: state = "exhausted"
+        }
+    }
+
+    static func state(of row: Row) throws(StorageError) -> Escalation.State {
+        switch try row.text("escalation_state") {
+        case "ready": .ready(due: try row.time("escalation_due_ms"))
+        case "waiting":
+            .waiting(
+                level: try row.int("escalation_level"), pass: try row.int("escalation_pass"),
+                deadline: try row.time("escalation_due_ms"))
+        case "rested": .rested(level: try row.int("escalation_level"))
+        case "stopped": .stopped
+        case "exhausted": .exhausted
+        default: throw .unreadable(column: "escalation_state")
+        }
+    }
+}
+
+/// Who did something, in one column: `user:7`, `source` or `system`.
+enum ActorColumn {
+    static func text(of actor: Actor) -> String {
+        switch actor {
+        case .user(let id): "user:\(id)"
+        case .source: "source"
+        case .system: "system"
+        }
+    }
+
+    static func actor(_ row: Row, _ column: String) throws(StorageError) -> Actor {
+        guard let actor = try optionalActor(row, column) else { throw .unreadable(column: column) }
+        return actor
+    }
+
+    static func optionalActor(_ row: Row, _ column: String) throws(StorageError) -> Actor? {
+        guard let text = try row.optionalText(column) else { return nil }
+        switch text {
+        case "source": return .source
+        case "system": return .system
+        default:
+            guard text.hasPrefix("user:"), let id = User.ID(text.dropFirst(5)) else {
+                throw .unreadable(column: column)
+            }
+            return .user(id)
+        }
+    }
+}
+
+/// The parts of an alert that are only shown, never searched: one JSON object in a column.
+struct AlertExtras {
+    var links: [AlertLink] = []
+    var images: [AlertImage] = []
+    var labels: [String: String] = [:]
+    var customDetails: JSONValue?
+
+    init(_ text: String?) throws(StorageError) {
+        guard let text else { return }
+        let value = try JSONColumn.value(of: text, "extras")
+        links = (value["links"]?.array ?? []).compactMap { link in
+            link["href"]?.string.map { AlertLink(href: $0, text: link["text"]?.string) }
+        }
+        images = (value["images"]?.array ?? []).compactMap { image in
+            image["src"]?.string.map {
+                AlertImage(source: $0, href: image["href"]?.string, alternative: image["alt"]?.string)
+            }
+        }
+        labels = (value["labels"]?.object ?? [:]).compactMapValues(\.string)
+        customDetails = value["customDetails"]
+    }
+
+    static func text(of alert: Alert) -> String? {
+        text(links: alert.links, images: alert.images, labels: alert.labels, customDetails: alert.customDetails)
+    }
+
+    static func text(of event: AlertEvent) -> String? {
+        text(links: event.links, images: event.images, labels: event.labels, customDetails: event.customDetails)
+    }
+
+    private static func text(
+        links: [AlertLink], images: [AlertImage], labels: [String: String], customDetails: JSONValue?
+    ) -> String? {
+        var members: [String: JSONValue] = [:]
+        if !links.isEmpty {
+            members["links"] = .array(
+                links.map { .object(["href": .string($0.href), "text": $0.text.map(JSONValue.string) ?? .null]) })
+        }
+        if !images.isEmpty {
+            members["images"] = .array(
+                images.map {
+                    .object([
+                        "src": .string($0.source), "href": $0.href.map(JSONValue.string) ?? .null,
+                        "alt": $0.alternative.map(JSONValue.string) ?? .null,
+                    ])
+                })
+        }
+        if !labels.isEmpty { members["labels"] = .object(labels.mapValues(JSONValue.string)) }
+        if let customDetails { members["customDetails"] = customDetails }
+        return members.isEmpty ? nil : JSONColumn.text(of: .object(members))
+    }
+}

@@ -1,0 +1,104 @@
+public import Alerting
+
+/// The `alert_keys` table: which alert key belongs to which open alert.
+public enum AlertKeys {
+    /// What is known of a key; `nil` when it was never seen or its row is gone.
+    public static func find(
+        _ key: AlertKey, source: AlertSource.ID, in transaction: any Transaction
+    ) throws(StorageError) -> KnownKey? {
+        let rows = try transaction.query(
+            """
+            SELECT k.alert_id, k.resolved_at_ms, a.status, a.priority,
+                (SELECT count(*) FROM alert_keys o WHERE o.alert_id = k.alert_id) AS open_keys
+            FROM alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
+            WHERE k.alert_source_id = :source AND k.alert_key = :key
+            """,
+            ["source": .init(source), "key": .text(key.folded)])
+        guard let row = rows.first else { return nil }
+        let id: Alert.ID? = try row.optionalID("alert_id")
+        let status: AlertStatus? = try row.optionalName("status")
+        guard let id, let status, status != .resolved else {
+            return KnownKey(open: nil, resolvedAt: try row.optionalTime("resolved_at_ms"))
+        }
+        return KnownKey(
+            open: OpenAlert(
+                id: id, status: status, priority: try row.name("priority"), openKeys: try row.int("open_keys")),
+            resolvedAt: try row.optionalTime("resolved_at_ms"))
+    }
+
+    /// The source's newest open alert, for the ways of grouping that join it.
+    public static func newestOpen(
+        source: AlertSource.ID, in transaction: any Transaction
+    ) throws(StorageError) -> GroupCandidate? {
+        let rows = try transaction.query(
+            """
+            SELECT id, status, priority, raised_at_ms FROM alerts
+            WHERE alert_source_id = :source AND status <> 'resolved'
+            ORDER BY raised_at_ms DESC, id DESC LIMIT 1
+            """,
+            ["source": .init(source)])
+        guard let row = rows.first else { return nil }
+        return GroupCandidate(
+            alert: OpenAlert(id: try row.id("id"), status: try row.name("status"), priority: try row.name("priority")),
+            raisedAt: try row.time("raised_at_ms"))
+    }
+
+    /// Makes `key` one of the open alert's.
+    ///
+    /// - Returns: `false` when another open alert has the key, which only another node can have brought about.
+    public static func open(
+        _ key: AlertKey, alert: Alert.ID, source: AlertSource.ID, at now: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) -> Bool {
+        try !transaction.query(
+            """
+            INSERT INTO alert_keys (alert_source_id, alert_key, alert_id, changed_at_ms)
+            VALUES (:source, :key, :alert, :now)
+            ON CONFLICT (alert_source_id, alert_key)
+            DO UPDATE SET alert_id = excluded.alert_id, changed_at_ms = excluded.changed_at_ms
+            WHERE alert_keys.alert_id IS NULL
+            RETURNING alert_key
+            """,
+            ["source": .init(source), "key": .text(key.folded), "alert": .init(alert), "now": .init(now)]
+        ).isEmpty
+    }
+
+    /// Takes `key` from its alert and remembers the tool's own time of the resolve, whether or not it was open.
+    public static func close(
+        _ key: AlertKey, source: AlertSource.ID, resolvedAt: Timestamp?, at now: Timestamp,
+        in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            """
+            INSERT INTO alert_keys (alert_source_id, alert_key, resolved_at_ms, changed_at_ms)
+            VALUES (:source, :key, :resolved, :now)
+            ON CONFLICT (alert_source_id, alert_key)
+            DO UPDATE SET alert_id = NULL, changed_at_ms = excluded.changed_at_ms,
+                resolved_at_ms = COALESCE(excluded.resolved_at_ms, alert_keys.resolved_at_ms)
+            """,
+            [
+                "source": .init(source), "key": .text(key.folded), "resolved": .init(resolvedAt), "now": .init(now),
+            ])
+    }
+
+    /// Takes all keys from an alert that ends.
+    public static func closeAll(
+        of alert: Alert.ID, at now: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            "UPDATE alert_keys SET alert_id = NULL, changed_at_ms = :now WHERE alert_id = :alert",
+            ["alert": .init(alert), "now": .init(now)])
+    }
+
+    /// Forgets closed keys that nothing happened to since `time`.
+    public static func prune(
+        before time: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            """
+            DELETE FROM alert_keys WHERE alert_id IS NULL AND changed_at_ms < :time
+              AND (alert_source_id, alert_key) IN (SELECT alert_source_id, alert_key FROM alert_keys
+                WHERE alert_id IS NULL AND changed_at_ms < :time ORDER BY alert_source_id, alert_key LIMIT :limit)
+            """,
+            ["time": .init(time), "limit": .init(limit)])
+    }
+}

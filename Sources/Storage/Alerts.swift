@@ -1,0 +1,176 @@
+public import Alerting
+
+/// The `alerts` table: one alert at a time. `AlertList` reads many.
+public enum Alerts {
+    static let columns = """
+        a.id, a.account_id, a.alert_source_id, a.alert_key, a.status, a.priority, a.severity, a.summary, a.details, \
+        a.extras, a.routing_key, a.escalation_policy_id, a.structure, a.escalation_state, a.escalation_level, \
+        a.escalation_pass, a.escalation_due_ms, a.is_last_resort, a.assigned_user_id, a.raised_at_ms, \
+        a.accepted_at_ms, a.accepted_by, a.resolved_at_ms, a.resolved_by, a.event_count, a.last_event_at_ms
+        """
+
+    /// - Parameter structure: the text of the alert's policy when the caller has it at hand; `nil`: it is written anew.
+    public static func insert(
+        _ alert: Alert, structure: String? = nil, in transaction: any Transaction
+    ) throws(StorageError) {
+        let escalation = EscalationColumns(alert.escalation.state)
+        try transaction.execute(
+            """
+            INSERT INTO alerts (id, account_id, alert_source_id, alert_key, status, priority, severity, summary,
+                details, extras, routing_key, escalation_policy_id, structure, escalation_state, escalation_level,
+                escalation_pass, escalation_due_ms, is_last_resort, raised_at_ms, event_count, last_event_at_ms)
+            VALUES (:id, :account, :source, :key, :status, :priority, :severity, :summary, :details, :extras,
+                :routing_key, :policy, :structure, :state, :level, :pass, :due, 0, :raised, :count, :last_event)
+            """,
+            [
+                "id": .init(alert.id), "account": .init(alert.account), "source": .init(alert.source),
+                "key": .text(alert.key), "status": .init(alert.status), "priority": .init(alert.priority),
+                "severity": .init(alert.severity.map(Int64.init)), "summary": .text(alert.summary),
+                "details": .text(alert.details), "extras": .init(AlertExtras.text(of: alert)),
+                "routing_key": .init(alert.routingKey), "policy": .init(alert.policy),
+                "structure": .text(structure ?? PolicyStructure.text(of: alert.escalation.policy)),
+                "state": .text(escalation.state), "level": .init(escalation.level), "pass": .init(escalation.pass),
+                "due": .init(escalation.due), "raised": .init(alert.raisedAt), "count": .init(alert.eventCount),
+                "last_event": .init(alert.lastEventAt),
+            ])
+    }
+
+    /// One more event was told of it: counts, and refreshes what the event says.
+    public static func append(
+        _ event: AlertEvent, to id: Alert.ID, at now: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            """
+            UPDATE alerts SET event_count = event_count + 1, last_event_at_ms = :now,
+                details = COALESCE(:details, details), extras = COALESCE(:extras, extras)
+            WHERE id = :id
+            """,
+            [
+                "now": .init(now), "details": .init(event.details.isEmpty ? nil : event.details),
+                "extras": .init(AlertExtras.text(of: event)), "id": .init(id),
+            ])
+    }
+
+    /// - Returns: `false` when it was accepted or resolved before.
+    public static func accept(
+        _ id: Alert.ID, by actor: Actor, at now: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) -> Bool {
+        try !transaction.query(
+            """
+            UPDATE alerts SET status = 'accepted', accepted_at_ms = :now, accepted_by = :actor,
+                escalation_state = 'stopped', escalation_level = NULL, escalation_pass = NULL, escalation_due_ms = NULL
+            WHERE id = :id AND status = 'pending' RETURNING id
+            """,
+            ["id": .init(id), "now": .init(now), "actor": .text(ActorColumn.text(of: actor))]
+        ).isEmpty
+    }
+
+    /// - Returns: `false` when it was resolved before.
+    public static func resolve(
+        _ id: Alert.ID, by actor: Actor, at now: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) -> Bool {
+        try !transaction.query(
+            """
+            UPDATE alerts SET status = 'resolved', resolved_at_ms = :now, resolved_by = :actor,
+                escalation_state = 'stopped', escalation_level = NULL, escalation_pass = NULL, escalation_due_ms = NULL
+            WHERE id = :id AND status <> 'resolved' RETURNING id
+            """,
+            ["id": .init(id), "now": .init(now), "actor": .text(ActorColumn.text(of: actor))]
+        ).isEmpty
+    }
+
+    public static func raisePriority(of id: Alert.ID, in transaction: any Transaction) throws(StorageError) {
+        try transaction.execute("UPDATE alerts SET priority = 'high' WHERE id = :id", ["id": .init(id)])
+    }
+
+    public static func setEscalation(
+        _ state: Escalation.State, of id: Alert.ID, in transaction: any Transaction
+    ) throws(StorageError) {
+        let escalation = EscalationColumns(state)
+        try transaction.execute(
+            """
+            UPDATE alerts SET escalation_state = :state, escalation_level = :level, escalation_pass = :pass,
+                escalation_due_ms = :due
+            WHERE id = :id
+            """,
+            [
+                "state": .text(escalation.state), "level": .init(escalation.level), "pass": .init(escalation.pass),
+                "due": .init(escalation.due), "id": .init(id),
+            ])
+    }
+
+    /// Puts the alert on another policy, to be walked from its start, or on one person when `assigned` is given; in
+    /// both cases an accepted alert is pending again.
+    public static func reassign(
+        _ id: Alert.ID, policy: EscalationPolicy.ID?, escalation: Escalation, assigned: User.ID?,
+        in transaction: any Transaction
+    ) throws(StorageError) {
+        let columns = EscalationColumns(escalation.state)
+        try transaction.execute(
+            """
+            UPDATE alerts SET status = 'pending', accepted_at_ms = NULL, accepted_by = NULL,
+                escalation_policy_id = COALESCE(:policy, escalation_policy_id), structure = :structure,
+                escalation_state = :state, escalation_level = :level, escalation_pass = :pass,
+                escalation_due_ms = :due, assigned_user_id = :assigned
+            WHERE id = :id AND status <> 'resolved'
+            """,
+            [
+                "policy": .init(policy), "structure": .text(PolicyStructure.text(of: escalation.policy)),
+                "state": .text(columns.state), "level": .init(columns.level), "pass": .init(columns.pass),
+                "due": .init(columns.due), "assigned": .init(assigned), "id": .init(id),
+            ])
+    }
+
+    /// Notes on the alert that the account's last-resort contact was paged.
+    public static func markLastResort(_ id: Alert.ID, in transaction: any Transaction) throws(StorageError) {
+        try transaction.execute("UPDATE alerts SET is_last_resort = 1 WHERE id = :id", ["id": .init(id)])
+    }
+
+    /// Whatever its teams; for the engine.
+    public static func find(_ id: Alert.ID, in transaction: any Transaction) throws(StorageError) -> AlertRecord? {
+        try transaction.query("SELECT \(columns) FROM alerts a WHERE a.id = :id", ["id": .init(id)])
+            .first.map(AlertRecord.init)
+    }
+
+    /// One that the caller may see; `nil` otherwise.
+    public static func find(
+        _ id: Alert.ID, scope: Scope, in transaction: any Transaction
+    ) throws(StorageError) -> AlertRecord? {
+        try transaction.query(
+            """
+            SELECT \(columns) FROM alerts a
+            WHERE a.id = :id AND a.account_id = :account \(scope.sourceCondition("a.alert_source_id"))
+            """,
+            ["id": .init(id), "account": .init(scope.account)]
+        ).first.map(AlertRecord.init)
+    }
+}
+
+/// An alert with what only its row knows.
+public struct AlertRecord: Equatable, Sendable {
+    public var alert: Alert
+    /// Whether the account's last-resort contact was paged for it.
+    public var isLastResort: Bool
+    /// The one person it was handed to; `nil` while it follows its policy.
+    public var assigned: User.ID?
+
+    init(_ row: Row) throws(StorageError) {
+        let policy = try PolicyStructure.policy(of: row.text("structure"), "structure")
+        let extras = try AlertExtras(row.optionalText("extras"))
+        alert = Alert(
+            id: try row.id("id"), account: try row.id("account_id"), source: try row.id("alert_source_id"),
+            key: try row.text("alert_key"), status: try row.name("status"), priority: try row.name("priority"),
+            severity: try row.optionalInteger("severity").map(Int.init), summary: try row.text("summary"),
+            details: try row.text("details"), links: extras.links, images: extras.images, labels: extras.labels,
+            customDetails: extras.customDetails, routingKey: try row.optionalText("routing_key"),
+            policy: try row.optionalID("escalation_policy_id"),
+            escalation: Escalation(policy: policy, state: try EscalationColumns.state(of: row)),
+            raisedAt: try row.time("raised_at_ms"), acceptedAt: try row.optionalTime("accepted_at_ms"),
+            acceptedBy: try ActorColumn.optionalActor(row, "accepted_by"),
+            resolvedAt: try row.optionalTime("resolved_at_ms"),
+            resolvedBy: try ActorColumn.optionalActor(row, "resolved_by"), eventCount: try row.int("event_count"),
+            lastEventAt: try row.time("last_event_at_ms"))
+        isLastResort = try row.bool("is_last_resort")
+        assigned = try row.optionalID("assigned_user_id")
+    }
+}

@@ -1,0 +1,101 @@
+public import Alerting
+
+/// One step of the schema's history: portable text with the types `BIGINT`, `TEXT`, `BLOB` and `DOUBLE PRECISION`.
+public struct Migration: Equatable, Sendable {
+    public let number: Int
+    public let name: String
+    public let sql: String
+
+    public init(number: Int, name: String, sql: String) {
+        self.number = number
+        self.name = name
+        self.sql = sql
+    }
+
+    /// FNV-1a of the text, 16 hexadecimal digits: finds an edited migration, not an attacker.
+    public var checksum: String {
+        let hash = sql.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+}
+
+/// Why a database is not opened by this binary.
+public enum MigrationError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The database was changed by a text that is not the one that this binary ships.
+    case changed(name: String)
+    /// The database holds a migration that this binary does not know.
+    case newerDatabase(number: Int, known: Int)
+    /// A later migration was applied and this one was not.
+    case leftOut(name: String)
+
+    public var description: String {
+        switch self {
+        case .changed(let name):
+            "The database was migrated with another text of \(name) than this version ships; "
+                + "run the version that created it, or restore a backup."
+        case .newerDatabase(let number, let known):
+            "The database is at migration \(number) and this version knows \(known) of them; "
+                + "run the newer version, or restore a backup from before the upgrade."
+        case .leftOut(let name):
+            "The database is past \(name) but never had it applied; run the version that created it, "
+                + "or restore a backup."
+        }
+    }
+}
+
+/// The schema's history, oldest first. It only grows at its end: a released file never changes.
+public enum Migrations {
+    public static let all: [Migration] = [
+        Migration(number: 1, name: "initial", sql: text(PackageResources.M0001_initial_sql))
+    ]
+
+    /// Where a database notes what was applied to it; portable like a migration, and harmless to repeat.
+    public static let journal = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            number        BIGINT NOT NULL PRIMARY KEY,
+            name          TEXT   NOT NULL,
+            checksum      TEXT   NOT NULL,
+            applied_at_ms BIGINT NOT NULL
+        );
+        """
+
+    /// Those of `migrations` that the database still lacks, oldest first.
+    ///
+    /// - Throws: `MigrationError` when the database has another history than `migrations`; `StorageError`.
+    public static func pending(of migrations: [Migration], in transaction: any Transaction) throws -> [Migration] {
+        var applied: [Int: String] = [:]
+        let sql = "SELECT number, checksum FROM schema_migrations ORDER BY number LIMIT 100000"
+        for row in try transaction.query(sql, [:]) {
+            applied[try row.int("number")] = try row.text("checksum")
+        }
+        guard let newest = applied.keys.max() else { return migrations }
+
+        let known = migrations.last?.number ?? 0
+        guard newest <= known else { throw MigrationError.newerDatabase(number: newest, known: known) }
+        for migration in migrations where migration.number <= newest {
+            guard let checksum = applied[migration.number] else { throw MigrationError.leftOut(name: migration.name) }
+            guard checksum == migration.checksum else { throw MigrationError.changed(name: migration.name) }
+        }
+        return migrations.filter { $0.number > newest }
+    }
+
+    /// Notes that `migration` was applied, in the transaction that applied it.
+    public static func record(
+        _ migration: Migration, at now: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            """
+            INSERT INTO schema_migrations (number, name, checksum, applied_at_ms)
+            VALUES (:number, :name, :checksum, :now)
+            """,
+            [
+                "number": SQLValue(migration.number), "name": .text(migration.name),
+                "checksum": .text(migration.checksum), "now": SQLValue(now),
+            ])
+    }
+
+    private static func text(_ resource: [UInt8]) -> String {
+        String(decoding: resource, as: UTF8.self)
+    }
+}

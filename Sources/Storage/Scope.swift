@@ -1,0 +1,80 @@
+public import Alerting
+
+/// What a caller may see: the account, and within it what belongs to no team, to an open team or to one of theirs.
+/// Every list and every look-up on behalf of a person takes one.
+public struct Scope: Equatable, Sendable {
+    public enum TeamContext: Equatable, Sendable {
+        /// Everything that may be seen.
+        case all
+        /// Only what belongs to one of the caller's teams.
+        case mine
+        case team(Team.ID)
+    }
+
+    public var account: Account.ID
+    public var user: User.ID
+    public var role: User.Role
+    public var teams: TeamContext
+
+    public init(account: Account.ID, user: User.ID, role: User.Role, teams: TeamContext = .all) {
+        self.account = account
+        self.user = user
+        self.role = role
+        self.teams = teams
+    }
+
+    /// The condition on rows of a table whose teams are kept in `link` under `owner`; `id` is the row's id in the
+    /// statement. Holds numbers of ours only, so nothing needs quoting.
+    func condition(link: String, owner: String, id: String) -> String {
+        let mine = "SELECT team_id FROM team_members WHERE user_id = \(user)"
+        let isLinked = "EXISTS (SELECT 1 FROM \(link) l WHERE l.\(owner) = \(id)"
+        var parts: [String] = []
+        if role < .admin {
+            parts.append(
+                """
+                (NOT \(isLinked))
+                OR \(isLinked) AND (l.team_id IN (\(mine))
+                OR l.team_id IN (SELECT t.id FROM teams t WHERE t.visibility = 'public'))))
+                """)
+        }
+        switch teams {
+        case .all: break
+        case .mine: parts.append("\(isLinked) AND l.team_id IN (\(mine)))")
+        case .team(let team): parts.append("\(isLinked) AND l.team_id = \(team))")
+        }
+        return parts.isEmpty ? "" : " AND " + parts.joined(separator: " AND ")
+    }
+
+    func sourceCondition(_ id: String) -> String {
+        condition(link: "alert_source_teams", owner: "alert_source_id", id: id)
+    }
+
+    func policyCondition(_ id: String) -> String {
+        condition(link: "escalation_policy_teams", owner: "escalation_policy_id", id: id)
+    }
+}
+
+/// A piece of a list.
+public struct Page: Equatable, Sendable {
+    public var offset: Int
+    public var limit: Int
+
+    public init(offset: Int = 0, limit: Int) {
+        self.offset = offset
+        self.limit = limit
+    }
+}
+
+/// Ids as the inside of `IN (…)`; `-1`, which no row has, for none.
+func inList<Entity>(_ ids: [Identifier<Entity>]) -> String {
+    ids.isEmpty ? "-1" : ids.map(\.description).joined(separator: ", ")
+}
+
+/// Text for `LIKE … ESCAPE '!'` that finds `text` anywhere.
+func likePattern(_ text: String) -> String {
+    "%"
+        + text.reduce(into: "") { result, character in
+            if "%_!".contains(character) { result.append("!") }
+            result.append(character)
+        } + "%"
+}

@@ -1,0 +1,45 @@
+public import Alerting
+
+public struct StoredTimelineEntry: Equatable, Sendable {
+    public var id: TimelineEntry.ID
+    public var alert: Alert.ID
+    public var entry: TimelineEntry
+}
+
+/// The `timeline` table.
+public enum Timeline {
+    public static func insert(
+        _ entry: TimelineEntry, id: TimelineEntry.ID, alert: Alert.ID, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            """
+            INSERT INTO timeline (id, alert_id, at_ms, kind, actor, level, user_id, reason, text)
+            VALUES (:id, :alert, :at, :kind, :actor, :level, :user, :reason, :text)
+            """,
+            [
+                "id": .init(id), "alert": .init(alert), "at": .init(entry.at), "kind": .init(entry.kind),
+                "actor": .text(ActorColumn.text(of: entry.actor)), "level": .init(entry.level.map(Int64.init)),
+                "user": .init(entry.user), "reason": .init(entry.reason), "text": .init(entry.text),
+            ])
+    }
+
+    /// One alert's, oldest first.
+    public static func list(
+        of alert: Alert.ID, limit: Int = 1000, in transaction: any Transaction
+    ) throws(StorageError) -> [StoredTimelineEntry] {
+        try transaction.query(
+            """
+            SELECT id, alert_id, at_ms, kind, actor, level, user_id, reason, text FROM timeline
+            WHERE alert_id = :alert ORDER BY id LIMIT :limit
+            """,
+            ["alert": .init(alert), "limit": .init(limit)]
+        ).map { row throws(StorageError) in
+            StoredTimelineEntry(
+                id: try row.id("id"), alert: try row.id("alert_id"),
+                entry: TimelineEntry(
+                    at: try row.time("at_ms"), kind: try row.name("kind"), actor: try ActorColumn.actor(row, "actor"),
+                    level: try row.optionalInteger("level").map(Int.init), user: try row.optionalID("user_id"),
+                    reason: try row.optionalText("reason"), text: try row.optionalText("text")))
+        }
+    }
+}

@@ -1,0 +1,67 @@
+public import Alerting
+
+/// What is to happen to an alert at a known instant.
+public struct AlertTimer: Equatable, Sendable {
+    public enum Kind: String, Sendable {
+        case escalation
+        case autoResolution = "auto_resolution"
+    }
+
+    public var alert: Alert.ID
+    public var kind: Kind
+    public var due: Timestamp
+
+    public init(alert: Alert.ID, kind: Kind, due: Timestamp) {
+        self.alert = alert
+        self.kind = kind
+        self.due = due
+    }
+}
+
+/// The `timers` table; an alert has at most one of each kind.
+public enum Timers {
+    public static func set(_ timer: AlertTimer, in transaction: any Transaction) throws(StorageError) {
+        try transaction.execute(
+            """
+            INSERT INTO timers (alert_id, kind, due_at_ms) VALUES (:alert, :kind, :due)
+            ON CONFLICT (alert_id, kind) DO UPDATE SET due_at_ms = excluded.due_at_ms
+            """,
+            ["alert": .init(timer.alert), "kind": .init(timer.kind), "due": .init(timer.due)])
+    }
+
+    public static func cancel(
+        _ kind: AlertTimer.Kind, of alert: Alert.ID, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            "DELETE FROM timers WHERE alert_id = :alert AND kind = :kind",
+            ["alert": .init(alert), "kind": .init(kind)])
+    }
+
+    public static func cancelAll(of alert: Alert.ID, in transaction: any Transaction) throws(StorageError) {
+        try transaction.execute("DELETE FROM timers WHERE alert_id = :alert", ["alert": .init(alert)])
+    }
+
+    /// Removes and returns up to `limit` timers that are due, in the order of their instants. What follows from them
+    /// is decided and committed in the same transaction, so a crash puts them back.
+    public static func claimDue(
+        at now: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> [AlertTimer] {
+        try transaction.query(
+            """
+            DELETE FROM timers
+            WHERE due_at_ms <= :now
+              AND (alert_id, kind) IN (SELECT alert_id, kind FROM timers WHERE due_at_ms <= :now
+                ORDER BY due_at_ms, alert_id, kind LIMIT :limit)
+            RETURNING alert_id, kind, due_at_ms
+            """,
+            ["now": .init(now), "limit": .init(limit)]
+        ).map { row throws(StorageError) in
+            AlertTimer(alert: try row.id("alert_id"), kind: try row.name("kind"), due: try row.time("due_at_ms"))
+        }.sorted { ($0.due, $0.alert) < ($1.due, $1.alert) }
+    }
+
+    public static func nextDue(in transaction: any Transaction) throws(StorageError) -> Timestamp? {
+        try transaction.query("SELECT due_at_ms FROM timers ORDER BY due_at_ms, alert_id LIMIT 1", [:])
+            .first?.time("due_at_ms")
+    }
+}

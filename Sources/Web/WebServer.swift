@@ -1,0 +1,39 @@
+public import Engine
+public import Hummingbird
+public import Logging
+
+/// What the routes need: the engine's doors and what the operator has set.
+public struct WebServices: Sendable {
+    public var engine: Engine
+    public var settings: WebSettings
+    public var logger: Logger
+
+    public init(engine: Engine, settings: WebSettings, logger: Logger) {
+        self.engine = engine
+        self.settings = settings
+        self.logger = logger
+    }
+}
+
+public struct WebSettings: Sendable {
+    /// The address under which people and tools reach this server, without a slash at its end.
+    public var publicURL: String
+    public var version: String
+    /// Marks what this installation sends; requests that carry it are our own and are refused on ingest.
+    public var instance: String
+
+    public init(publicURL: String, version: String, instance: String) {
+        self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
+        self.version = version
+        self.instance = instance
+    }
+}
+
+/// All connections that we accept.
+public enum WebServer {
+    /// Every route of the server.
+    public static func router(_ services: WebServices) -> Router<WebContext> {
+        let router = Router(context: WebContext.self)
+        return router
+    }
+}
