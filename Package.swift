@@ -81,7 +81,7 @@ let package = Package(
             dependencies: [
                 "Alerting", "Storage", "StorageSQLite", "Engine", "Simulation", httpClient, nioCore, nioHTTP1,
             ],
-            path: "Tests/Support", swiftSettings: strict),
+            path: "Tests/Support", exclude: ["python"], swiftSettings: strict),
         .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Simulation"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationsTests", dependencies: ["Alerting", "Integrations", "Simulation"],
@@ -96,7 +96,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "OutboundTests", dependencies: ["Alerting", "Engine", "Outbound", "TestSupport", nioCore, logging],
+            name: "OutboundTests",
+            dependencies: ["Alerting", "Engine", "Outbound", "TestSupport", nioCore, nioPosix, nioHTTP1, logging],
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",
@@ -110,3 +111,15 @@ let package = Package(
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
+
+// Built only for `benchmarks/instructions`: in-process requests to be counted by callgrind.
+if Context.environment["NIGHTBELL_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "instructions",
+            dependencies: [
+                "Alerting", "Storage", "StorageSQLite", "Engine", "Web", hummingbird, hummingbirdTesting, nioCore, logging,
+            ],
+            path: "benchmarks/Instructions", swiftSettings: strict))
+    package.products.append(.executable(name: "instructions", targets: ["instructions"]))
+}

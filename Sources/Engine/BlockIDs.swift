@@ -55,6 +55,10 @@ public final class BlockIDs: IDSource {
     }
 
     private func add(_ range: Range<Int64>) {
-        ranges.withLock { $0.append(range) }
+        ranges.withLock { ranges in
+            // Leases may arrive in another order than they were taken in.
+            let index = ranges.firstIndex { $0.lowerBound > range.lowerBound } ?? ranges.endIndex
+            ranges.insert(range, at: index)
+        }
     }
 }

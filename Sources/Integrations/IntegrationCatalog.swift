@@ -16,6 +16,10 @@ public enum IntegrationCatalog {
         public var path: String { kind.path }
         public var name: String { kind.name }
 
+        /// Whether requests are the product's own event: their sender is told of a fault by status 400, while a
+        /// vendor's request that cannot be read is taken and raises an alert.
+        public var isGenericEvent: Bool { reader is EventsAPI.Type }
+
         /// What the request says, with every part within its limit.
         public func events(
             from request: WebhookRequest, settings: IntegrationSettings
@@ -33,9 +37,25 @@ public enum IntegrationCatalog {
     public static let entries: [Entry] = [
         Entry(RapidSpike.self),
         Entry(EventsAPI.self),
+        Entry(UptimeKuma.self),
+        Entry(BetterStack.self),
+        Entry(Checkly.self),
+        Entry(Checkmk.self),
+        Entry(Datadog.self),
+        Entry(Gatus.self),
+        Entry(Grafana.self),
+        Entry(HealthchecksIO.self),
+        Entry(HetrixTools.self),
         Entry(EventsAPI.self, as: eventShaped("KAFKA", "Kafka")),
         Entry(EventsAPI.self, as: eventShaped("KUBERNETES", "Kubernetes")),
         Entry(EventsAPI.self, as: eventShaped("MQTT", "MQTT")),
+        Entry(Pingdom.self),
+        Entry(PrometheusAlertmanager.self),
+        Entry(Sentry.self),
+        Entry(Site24x7.self),
+        Entry(StatusCake.self),
+        Entry(UptimeRobot.self),
+        Entry(Zabbix.self),
     ]
 
     /// The entry of an `integrationType`, in any case; `nil` when there is no reader for it.

@@ -3,7 +3,8 @@ extension IntegrationCatalog {
     ///
     /// Source: ilert's OpenAPI document (v2.2026.5), and `CRN`, `EMAIL`, `HEARTBEAT` of its older clients, read
     /// 2026-11-23.
-    public static let knownTypes = Set(typeNames.split(whereSeparator: \.isWhitespace).map(String.init))
+    public static let knownTypes = Set(
+        typeNames.split(whereSeparator: \.isWhitespace).map(String.init) + entries.map(\.type))
 
     private static let typeNames = """
         NAGIOS ICINGA EMAIL2 SMS API HEARTBEAT2 PRTG PINGDOM CLOUDWATCH AWSPHD STACKDRIVER INSTANA ZABBIX

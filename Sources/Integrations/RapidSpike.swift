@@ -3,7 +3,7 @@ public import Alerting
 /// RapidSpike's webhook: any method, any content type, any of the shapes that its words allow.
 ///
 /// Source: RapidSpike publishes no description of the body; state words and field names are those of its public API
-/// (rapidspike-oss/integration-otel, dogsbodytech/warboard, both read 2026-11-23). What the reader does not find, the
+/// (rapidspike-oss/integration-otel, dogsbodytech/warboard; facts as of 2026-11-23). What the reader does not find, the
 /// alert source's owner can point at with a `PayloadMapping`.
 public enum RapidSpike: Integration {
     public static let kind = IntegrationKind(
@@ -179,7 +179,8 @@ extension RapidSpikeReader {
         guard !names.isEmpty else { return textSummary(state) }
         let subject = names.map { $0.value.line(limit: 100) }.joined(separator: " - ")
         return RapidSpike.Finding(
-            fields: names.map(\.path), value: "\(subject) is \(word(state))", reason: "Made from the names and the state.")
+            fields: names.map(\.path), value: "\(subject) is \(word(state))",
+            reason: "Made from the names and the state.")
     }
 
     private func textSummary(_ state: MonitorState) -> RapidSpike.Finding {

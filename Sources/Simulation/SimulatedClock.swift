@@ -3,7 +3,7 @@ public import Engine
 import Synchronization
 
 /// A clock that moves only when a test says so.
-public final class SimulatedClock: Engine.Clock {
+public final class SimulatedClock: Clock {
     private let time = Mutex(Timestamp(milliseconds: 1_767_225_600_000))  // 2026-01-01T00:00:00Z
 
     public init() {}

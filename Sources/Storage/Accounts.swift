@@ -6,6 +6,13 @@ public struct AccountRecord: Equatable, Sendable {
     public var owner: User.ID?
     /// Paged when nobody on a policy can be reached; empty: the owner.
     public var lastResortEmails: [String]
+
+    public init(id: Account.ID, name: String, owner: User.ID?, lastResortEmails: [String]) {
+        self.id = id
+        self.name = name
+        self.owner = owner
+        self.lastResortEmails = lastResortEmails
+    }
 }
 
 /// The `accounts` table.

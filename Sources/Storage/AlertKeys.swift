@@ -27,16 +27,18 @@ public enum AlertKeys {
     }
 
     /// The source's newest open alert, for the ways of grouping that join it.
+    ///
+    /// - Parameter excluded: alerts that were raised under this key are passed over.
     public static func newestOpen(
-        source: AlertSource.ID, in transaction: any Transaction
+        source: AlertSource.ID, except excluded: AlertKey, in transaction: any Transaction
     ) throws(StorageError) -> GroupCandidate? {
         let rows = try transaction.query(
             """
             SELECT id, status, priority, raised_at_ms FROM alerts
-            WHERE alert_source_id = :source AND status <> 'resolved'
+            WHERE alert_source_id = :source AND status <> 'resolved' AND alert_key <> :excluded
             ORDER BY raised_at_ms DESC, id DESC LIMIT 1
             """,
-            ["source": .init(source)])
+            ["source": .init(source), "excluded": .text(excluded.text)])
         guard let row = rows.first else { return nil }
         return GroupCandidate(
             alert: OpenAlert(id: try row.id("id"), status: try row.name("status"), priority: try row.name("priority")),
@@ -56,13 +58,14 @@ public enum AlertKeys {
             ON CONFLICT (alert_source_id, alert_key)
             DO UPDATE SET alert_id = excluded.alert_id, changed_at_ms = excluded.changed_at_ms
             WHERE alert_keys.alert_id IS NULL
+              OR NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = alert_keys.alert_id AND a.status <> 'resolved')
             RETURNING alert_key
             """,
             ["source": .init(source), "key": .text(key.folded), "alert": .init(alert), "now": .init(now)]
         ).isEmpty
     }
 
-    /// Takes `key` from its alert and remembers the tool's own time of the resolve, whether or not it was open.
+    /// Takes `key` from its alert and remembers the tool's own time of its latest resolve, whether or not it was open.
     public static func close(
         _ key: AlertKey, source: AlertSource.ID, resolvedAt: Timestamp?, at now: Timestamp,
         in transaction: any Transaction
@@ -73,7 +76,9 @@ public enum AlertKeys {
             VALUES (:source, :key, :resolved, :now)
             ON CONFLICT (alert_source_id, alert_key)
             DO UPDATE SET alert_id = NULL, changed_at_ms = excluded.changed_at_ms,
-                resolved_at_ms = COALESCE(excluded.resolved_at_ms, alert_keys.resolved_at_ms)
+                resolved_at_ms = CASE
+                    WHEN excluded.resolved_at_ms IS NULL OR excluded.resolved_at_ms < alert_keys.resolved_at_ms
+                    THEN alert_keys.resolved_at_ms ELSE excluded.resolved_at_ms END
             """,
             [
                 "source": .init(source), "key": .text(key.folded), "resolved": .init(resolvedAt), "now": .init(now),
@@ -89,7 +94,7 @@ public enum AlertKeys {
             ["alert": .init(alert), "now": .init(now)])
     }
 
-    /// Forgets closed keys that nothing happened to since `time`.
+    /// Forgets closed keys that nothing happened to since `time`, those first that were closed first.
     public static func prune(
         before time: Timestamp, limit: Int, in transaction: any Transaction
     ) throws(StorageError) {
@@ -97,7 +102,8 @@ public enum AlertKeys {
             """
             DELETE FROM alert_keys WHERE alert_id IS NULL AND changed_at_ms < :time
               AND (alert_source_id, alert_key) IN (SELECT alert_source_id, alert_key FROM alert_keys
-                WHERE alert_id IS NULL AND changed_at_ms < :time ORDER BY alert_source_id, alert_key LIMIT :limit)
+                WHERE alert_id IS NULL AND changed_at_ms < :time
+                ORDER BY changed_at_ms, alert_source_id, alert_key LIMIT :limit)
             """,
             ["time": .init(time), "limit": .init(limit)])
     }

@@ -177,6 +177,15 @@ public enum AlertSources {
         try list(scope: scope, extra: "", [:], page, in: transaction)
     }
 
+    /// The names of up to ten sources that use a policy, by name.
+    public static func names(
+        using policy: EscalationPolicy.ID, scope: Scope, in transaction: any Transaction
+    ) throws(StorageError) -> [String] {
+        try list(
+            scope: scope, extra: "AND s.escalation_policy_id = \(policy)", [:], Page(limit: 10), in: transaction
+        ).map(\.name)
+    }
+
     /// How many open alerts each source has, by status; sources without any are missing.
     public static func openCounts(
         account: Account.ID, in transaction: any Transaction

@@ -73,6 +73,14 @@ public enum StorageError: Error, Equatable, Sendable {
     /// Locked by somebody else for too long, or the connection is gone; repeating may help.
     case unavailable(message: String)
     case failed(message: String)
+
+    /// Whether the database as a whole does not work just now, whatever was asked of it.
+    public var concernsAll: Bool {
+        switch self {
+        case .full, .unavailable: true
+        case .unreadable, .conflict, .failed: false
+        }
+    }
 }
 
 /// One row of a result.

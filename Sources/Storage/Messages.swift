@@ -76,11 +76,13 @@ public enum Messages {
 
     /// Queues a message.
     ///
-    /// - Returns: `false` when one to the same target with the same delay waits already; that older one stays.
+    /// - Returns: `false` when one to the same target with the same delay waits already, for its instant or for the
+    ///   next attempt; that older one stays.
     public static func insert(
         _ message: MessageRecord, in transaction: any Transaction
     ) throws(StorageError) -> Bool {
-        try !transaction.query(
+        guard try !isTriedAgain(message, in: transaction) else { return false }
+        return try !transaction.query(
             """
             INSERT INTO messages (id, account_id, alert_id, user_id, contact_id, channel, target, purpose, level,
                 delay_min, status, intended_at_ms, due_at_ms, deadline_ms, attempts, reason, created_at_ms)
@@ -119,47 +121,63 @@ public enum Messages {
         ).map(record).sorted { $0.id < $1.id }
     }
 
+    /// - Returns: `false` when it is not being sent any more: another node has finished it.
     public static func delivered(
         _ id: MessageRecord.ID, at now: Timestamp, in transaction: any Transaction
-    ) throws(StorageError) {
-        try transaction.execute(
+    ) throws(StorageError) -> Bool {
+        try !transaction.query(
             """
-            UPDATE messages SET status = 'delivered', sent_at_ms = :now, lease_until_ms = NULL WHERE id = :id
+            UPDATE messages SET status = 'delivered', sent_at_ms = :now, lease_until_ms = NULL
+            WHERE id = :id AND status = 'sending' RETURNING id
             """,
-            ["id": .init(id), "now": .init(now)])
+            ["id": .init(id), "now": .init(now)]
+        ).isEmpty
     }
 
-    /// Puts a claimed message back, to be tried at `due`. One that waits for the same target already takes its place.
+    /// Puts a claimed message back, to be tried at `due`.
+    ///
+    /// - Returns: `false` when it is not being sent any more: another node has finished it.
     public static func retry(
         _ id: MessageRecord.ID, at due: Timestamp, reason: String, in transaction: any Transaction
-    ) throws(StorageError) {
-        // The status stays 'sending' with its lease moved: the row is due again at that instant, and never collides
-        // with a newer one that waits.
-        try transaction.execute(
+    ) throws(StorageError) -> Bool {
+        // The status stays 'sending', but without a lease: the row never collides with a newer one that waits.
+        try !transaction.query(
             """
-            UPDATE messages SET due_at_ms = :due, lease_until_ms = :due, reason = :reason
-            WHERE id = :id AND status = 'sending'
+            UPDATE messages SET due_at_ms = :due, lease_until_ms = NULL, reason = :reason
+            WHERE id = :id AND status = 'sending' RETURNING id
             """,
-            ["id": .init(id), "due": .init(due), "reason": .text(reason)])
+            ["id": .init(id), "due": .init(due), "reason": .text(reason)]
+        ).isEmpty
     }
 
+    /// - Returns: `false` when it is not being sent any more: another node has finished it.
     public static func failed(
         _ id: MessageRecord.ID, reason: String, in transaction: any Transaction
-    ) throws(StorageError) {
-        try transaction.execute(
-            "UPDATE messages SET status = 'failed', reason = :reason, lease_until_ms = NULL WHERE id = :id",
-            ["id": .init(id), "reason": .text(reason)])
+    ) throws(StorageError) -> Bool {
+        try !transaction.query(
+            """
+            UPDATE messages SET status = 'failed', reason = :reason, lease_until_ms = NULL
+            WHERE id = :id AND status = 'sending' RETURNING id
+            """,
+            ["id": .init(id), "reason": .text(reason)]
+        ).isEmpty
     }
 
+    /// - Returns: `false` when it is not being sent any more: another node has finished it.
     public static func cancel(
         _ id: MessageRecord.ID, reason: String, in transaction: any Transaction
-    ) throws(StorageError) {
-        try transaction.execute(
-            "UPDATE messages SET status = 'cancelled', reason = :reason, lease_until_ms = NULL WHERE id = :id",
-            ["id": .init(id), "reason": .text(reason)])
+    ) throws(StorageError) -> Bool {
+        try !transaction.query(
+            """
+            UPDATE messages SET status = 'cancelled', reason = :reason, lease_until_ms = NULL
+            WHERE id = :id AND status = 'sending' RETURNING id
+            """,
+            ["id": .init(id), "reason": .text(reason)]
+        ).isEmpty
     }
 
-    /// Cancels what waits of an alert; what a node has claimed is its own to finish.
+    /// Cancels what waits of an alert, for its instant or for another attempt; what is on its way is for its node to
+    /// finish.
     ///
     /// - Returns: what was cancelled, by id.
     public static func cancelWaiting(
@@ -167,10 +185,40 @@ public enum Messages {
     ) throws(StorageError) -> [MessageRecord] {
         try transaction.query(
             """
-            UPDATE messages SET status = 'cancelled', reason = :reason WHERE alert_id = :alert AND status = 'waiting'
+            UPDATE messages SET status = 'cancelled', reason = :reason
+            WHERE alert_id = :alert AND (status = 'waiting' OR status = 'sending' AND lease_until_ms IS NULL)
             RETURNING \(columns)
             """,
             ["alert": .init(alert), "reason": .text(reason)]
+        ).map(record).sorted { $0.id < $1.id }
+    }
+
+    /// Cancels what waits for somebody who is gone; what a node has claimed is its own to finish.
+    public static func cancelWaiting(
+        for user: User.ID, reason: String, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            "UPDATE messages SET status = 'cancelled', reason = :reason WHERE user_id = :user AND status = 'waiting'",
+            ["user": .init(user), "reason": .text(reason)])
+    }
+
+    /// Cancels what should have reached the target of `message` before it did: after an outage one is enough.
+    ///
+    /// - Returns: what was cancelled, by id.
+    public static func cancelOverdue(
+        besides message: MessageRecord, at now: Timestamp, reason: String, in transaction: any Transaction
+    ) throws(StorageError) -> [MessageRecord] {
+        try transaction.query(
+            """
+            UPDATE messages SET status = 'cancelled', reason = :reason
+            WHERE alert_id = :alert AND channel = :channel AND target = :target
+              AND (status = 'waiting' AND due_at_ms <= :now OR status = 'sending' AND lease_until_ms IS NULL)
+            RETURNING \(columns)
+            """,
+            [
+                "alert": .init(message.alert), "channel": .init(message.channel), "target": .text(message.target),
+                "now": .init(now), "reason": .text(reason),
+            ]
         ).map(record).sorted { $0.id < $1.id }
     }
 
@@ -203,6 +251,43 @@ public enum Messages {
         ).first?.time("due_at_ms")
     }
 
+    /// Which messages of a channel are due, the oldest first.
+    public static func due(
+        _ channel: Channel, at now: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> [MessageRecord.ID] {
+        try transaction.query(
+            """
+            SELECT id FROM messages WHERE channel = :channel AND status IN ('waiting', 'sending') AND due_at_ms <= :now
+            ORDER BY due_at_ms, id LIMIT :limit
+            """,
+            ["channel": .init(channel), "now": .init(now), "limit": .init(limit)]
+        ).map { row throws(StorageError) in try row.id("id") }
+    }
+
+    /// Takes one message that is due; `nil` when somebody else was first.
+    public static func claim(
+        _ id: MessageRecord.ID, at now: Timestamp, until lease: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) -> MessageRecord? {
+        try transaction.query(
+            """
+            UPDATE messages SET status = 'sending', lease_until_ms = :lease, due_at_ms = :lease,
+                attempts = attempts + 1
+            WHERE id = :id AND status IN ('waiting', 'sending') AND due_at_ms <= :now
+            RETURNING \(columns)
+            """,
+            ["lease": .init(lease), "id": .init(id), "now": .init(now)]
+        ).first.map(record)
+    }
+
+    /// Looks at an open message later; neither its state nor its attempts change.
+    public static func postpone(
+        _ id: MessageRecord.ID, to due: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            "UPDATE messages SET due_at_ms = :due WHERE id = :id AND status IN ('waiting', 'sending')",
+            ["id": .init(id), "due": .init(due)])
+    }
+
     /// How many messages wait by channel, with the instant since which the oldest is due; for metrics.
     public static func queues(
         in transaction: any Transaction
@@ -215,6 +300,22 @@ public enum Messages {
         ).map { row throws(StorageError) in
             (try row.name("channel"), try row.int("count"), try row.time("oldest"))
         }
+    }
+
+    /// Whether one to the same target with the same delay waits for its next attempt.
+    private static func isTriedAgain(
+        _ message: MessageRecord, in transaction: any Transaction
+    ) throws(StorageError) -> Bool {
+        try !transaction.query(
+            """
+            SELECT id FROM messages WHERE alert_id = :alert AND channel = :channel AND target = :target
+              AND delay_min = :delay AND status = 'sending' AND lease_until_ms IS NULL LIMIT 1
+            """,
+            [
+                "alert": .init(message.alert), "channel": .init(message.channel), "target": .text(message.target),
+                "delay": .init(message.delayMinutes),
+            ]
+        ).isEmpty
     }
 
     private static func record(_ row: Row) throws(StorageError) -> MessageRecord {

@@ -68,6 +68,29 @@ public enum Sessions {
             ["user": .init(user), "kept": .text(kept ?? "")])
     }
 
+    /// Writes when the session was last used and until when it lives.
+    public static func touch(_ session: SessionRecord, in transaction: any Transaction) throws(StorageError) {
+        try transaction.execute(
+            "UPDATE sessions SET last_seen_at_ms = :seen, expires_at_ms = :expires WHERE token_hash = :hash",
+            [
+                "seen": .init(session.lastSeenAt), "expires": .init(session.expiresAt),
+                "hash": .text(session.tokenHash),
+            ])
+    }
+
+    /// Keeps the `count` sessions of a user that were used last.
+    public static func trim(
+        of user: User.ID, keeping count: Int, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            """
+            DELETE FROM sessions WHERE user_id = :user AND token_hash NOT IN
+                (SELECT token_hash FROM sessions WHERE user_id = :user
+                 ORDER BY last_seen_at_ms DESC, token_hash LIMIT :count)
+            """,
+            ["user": .init(user), "count": .init(count)])
+    }
+
     public static func prune(before now: Timestamp, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute("DELETE FROM sessions WHERE expires_at_ms <= :now", ["now": .init(now)])
     }

@@ -55,13 +55,38 @@ public enum Timers {
             RETURNING alert_id, kind, due_at_ms
             """,
             ["now": .init(now), "limit": .init(limit)]
-        ).map { row throws(StorageError) in
-            AlertTimer(alert: try row.id("alert_id"), kind: try row.name("kind"), due: try row.time("due_at_ms"))
-        }.sorted { ($0.due, $0.alert) < ($1.due, $1.alert) }
+        ).map(timer).sorted { ($0.due, $0.alert) < ($1.due, $1.alert) }
+    }
+
+    /// Which timers are due, in the order of their instants.
+    public static func due(
+        at now: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> [AlertTimer] {
+        try transaction.query(
+            """
+            SELECT alert_id, kind, due_at_ms FROM timers WHERE due_at_ms <= :now
+            ORDER BY due_at_ms, alert_id, kind LIMIT :limit
+            """,
+            ["now": .init(now), "limit": .init(limit)]
+        ).map(timer)
+    }
+
+    /// Removes one timer.
+    ///
+    /// - Returns: `false` when it is gone or stands at another instant.
+    public static func claim(_ timer: AlertTimer, in transaction: any Transaction) throws(StorageError) -> Bool {
+        try !transaction.query(
+            "DELETE FROM timers WHERE alert_id = :alert AND kind = :kind AND due_at_ms = :due RETURNING alert_id",
+            ["alert": .init(timer.alert), "kind": .init(timer.kind), "due": .init(timer.due)]
+        ).isEmpty
     }
 
     public static func nextDue(in transaction: any Transaction) throws(StorageError) -> Timestamp? {
-        try transaction.query("SELECT due_at_ms FROM timers ORDER BY due_at_ms, alert_id LIMIT 1", [:])
+        try transaction.query("SELECT due_at_ms FROM timers ORDER BY due_at_ms, alert_id, kind LIMIT 1", [:])
             .first?.time("due_at_ms")
+    }
+
+    private static func timer(_ row: Row) throws(StorageError) -> AlertTimer {
+        AlertTimer(alert: try row.id("alert_id"), kind: try row.name("kind"), due: try row.time("due_at_ms"))
     }
 }

@@ -5,11 +5,13 @@ public import Logging
 /// What the routes need: the engine's doors and what the operator has set.
 public struct WebServices: Sendable {
     public var engine: Engine
+    public var administration: Administration
     public var settings: WebSettings
     public var logger: Logger
 
-    public init(engine: Engine, settings: WebSettings, logger: Logger) {
+    public init(engine: Engine, administration: Administration, settings: WebSettings, logger: Logger) {
         self.engine = engine
+        self.administration = administration
         self.settings = settings
         self.logger = logger
     }

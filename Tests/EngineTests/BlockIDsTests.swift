@@ -14,11 +14,11 @@ struct BlockIDsTests {
         #expect(try [ids.next(), ids.next(), ids.next()] == [1, 2, 3])
     }
 
-    @Test func `given nothing reserved, when an id is drawn, then it is unavailable`() throws {
+    @Test func `given nothing reserved, when an id is drawn, then more must be reserved`() throws {
         let temporary = try TemporaryDatabase()
         let ids = BlockIDs(database: temporary.database)
 
-        #expect(throws: StorageError.self) { try ids.next() }
+        #expect(throws: IDShortage.tooFewReserved) { try ids.next() }
     }
 
     @Test func `given more than a block, when they are reserved, then all can be drawn`() throws {

@@ -73,34 +73,30 @@ public struct Escalation: Equatable, Sendable {
     ) rethrows -> [Action] {
         switch state {
         case .ready(let due) where due <= now:
-            return try enter(level: 0, pass: 0, at: now, priority: priority, people: people)
+            return try enter(level: 0, pass: 0, at: now, priority: priority, isAsked: false, people: people)
         case .waiting(let level, let pass, let deadline) where deadline <= now:
-            return try enter(level: level + 1, pass: pass, at: now, priority: priority, people: people)
+            return try enter(level: level + 1, pass: pass, at: now, priority: priority, isAsked: false, people: people)
         case .ready, .waiting, .rested, .stopped, .exhausted:
             return []
         }
     }
 
-    /// A person asks for the next level now.
+    /// A person asks for the next level now. A low-priority alert rests again on the level that it reaches.
     ///
-    /// - Parameter asOf: the level that the person saw; a request that is late by a level is refused.
+    /// - Parameter asOf: the level that the person saw; a request that is late by a level is refused, and so is one
+    ///   that comes when the walk has ended or begins anew.
     public mutating func escalate(
-        at now: Timestamp, asOf: Int?, people: (EscalationLevel) throws -> LevelPeople
+        at now: Timestamp, asOf: Int?, priority: Priority, people: (EscalationLevel) throws -> LevelPeople
     ) throws -> [Action] {
-        switch state {
-        case .waiting(let level, let pass, _):
-            guard asOf == nil || asOf == level else { throw EscalationRefusal.levelHasPassed }
-            return try enter(level: level + 1, pass: pass, at: now, priority: .high, people: people)
-        case .rested(let level):
-            guard asOf == nil || asOf == level else { throw EscalationRefusal.levelHasPassed }
-            return try enter(level: level + 1, pass: 0, at: now, priority: .high, people: people)
-        case .ready:
-            return try enter(level: 0, pass: 0, at: now, priority: .high, people: people)
-        case .exhausted:
-            return try enter(level: 0, pass: 0, at: now, priority: .high, people: people)
-        case .stopped:
-            throw EscalationRefusal.notPending
-        }
+        guard state != .stopped else { throw EscalationRefusal.notPending }
+        guard asOf == nil || asOf == level else { throw EscalationRefusal.levelHasPassed }
+        let (next, pass) =
+            switch state {
+            case .waiting(let level, let pass, _): (level + 1, pass)
+            case .rested(let level): (level + 1, 0)
+            case .ready, .exhausted, .stopped: (0, 0)
+            }
+        return try enter(level: next, pass: pass, at: now, priority: priority, isAsked: true, people: people)
     }
 
     /// Stops: somebody accepted the alert, or it was resolved.
@@ -108,8 +104,10 @@ public struct Escalation: Equatable, Sendable {
         state = .stopped
     }
 
+    /// - Parameter isAsked: a person asks for it, so a low-priority alert goes past its first level too.
     private mutating func enter(
-        level: Int, pass: Int, at now: Timestamp, priority: Priority, people: (EscalationLevel) throws -> LevelPeople
+        level: Int, pass: Int, at now: Timestamp, priority: Priority, isAsked: Bool,
+        people: (EscalationLevel) throws -> LevelPeople
     ) rethrows -> [Action] {
         var actions: [Action] = []
         var level = level
@@ -138,8 +136,8 @@ public struct Escalation: Equatable, Sendable {
             actions.append(
                 .skip(level: level, pass: pass, reason: entered.isEmpty ? .nobodyOnCall : .nobodyReachable))
             skipped += 1
-            // A low-priority alert concerns the first level only.
-            if priority == .low || skipped >= policy.levels.count { return giveUp(actions) }
+            // By itself a low-priority alert concerns the first level only.
+            if priority == .low && !isAsked || skipped >= policy.levels.count { return giveUp(actions) }
             level += 1
         }
     }

@@ -53,15 +53,7 @@ public struct AlertDesk: Sendable {
     /// Hands the alert to one person, who is paged at once; unaccepted, the policy it has follows from its first level.
     public func assign(_ id: Alert.ID, to user: User.ID, by caller: Caller) async throws {
         try await change(id, by: caller, to: "assign alerts") { change, record in
-            guard let person = try Users.find(user, in: change.transaction), person.account == caller.account else {
-                throw Failure(.invalid, "There is no user \(user).")
-            }
-            let old = record.alert.escalation.policy
-            let timeout = old.levels.first?.timeout ?? .minutes(10)
-            let levels = [EscalationLevel(targets: [.user(user)], timeout: max(timeout, .minutes(1)))] + old.levels
-            let policy = EscalationPolicy(levels: levels, repeats: old.repeats)
-            try Self.restart(record, policy: policy, id: nil, assigned: user, change)
-            try change.note(.userAssigned, on: id, by: .user(caller.user), user: user)
+            try Self.hand(record, to: user, by: caller, change)
         }
     }
 
@@ -100,14 +92,29 @@ public struct AlertDesk: Sendable {
         wakeups.messagesQueued()
     }
 
-    static func refuseSecondAcceptance(_ record: AlertRecord, by user: User.ID, _ change: Change) throws {
+    /// - Parameter user: `nil`: the last-resort contact.
+    static func refuseSecondAcceptance(_ record: AlertRecord, by user: User.ID?, _ change: Change) throws {
         guard record.alert.isOpen else {
             throw Failure(.conflict, "This alert is resolved already; there is nothing left to accept.")
         }
-        guard record.alert.acceptedBy != .user(user) else { return }
+        guard record.alert.acceptedBy != user.map(Actor.user) ?? .system else { return }
         let names = try Users.names(of: Set([record.alert.acceptedBy?.user].compactMap(\.self)), in: change.transaction)
         let first = record.alert.acceptedBy?.name { names[$0] } ?? "somebody else"
         throw Failure(.conflict, "This alert was accepted already by \(first).")
+    }
+
+    static func hand(_ record: AlertRecord, to user: User.ID, by caller: Caller, _ change: Change) throws {
+        guard let person = try Users.find(user, in: change.transaction), person.account == caller.account else {
+            throw Failure(.invalid, "There is no user \(user).")
+        }
+        let old = record.alert.escalation.policy
+        // Handed on: the level of whoever had it goes, and the policy's own are kept.
+        let levels = record.assigned == nil ? old.levels : Array(old.levels.dropFirst())
+        let timeout = max(levels.first?.timeout ?? .minutes(10), .minutes(1))
+        let first = EscalationLevel(targets: [.user(user)], timeout: timeout)
+        let policy = EscalationPolicy(levels: [first] + levels, repeats: old.repeats)
+        try restart(record, policy: policy, id: nil, assigned: user, change)
+        try change.note(.userAssigned, on: record.alert.id, by: .user(caller.user), user: user)
     }
 
     private static func restart(

@@ -48,7 +48,6 @@ extension AlertDesk {
         let id = try await store.write { change in
             try Self.insert(manual, summary: summary, by: caller, change)
         }
-        if let user = manual.assigned { try await assign(id, to: user, by: caller) }
         wakeups.alertsChanged()
         return id
     }
@@ -63,11 +62,6 @@ extension AlertDesk {
         guard let policy = try EscalationPolicies.find(policyID, in: change.transaction),
             policy.account == caller.account
         else { throw Failure(.invalid, "There is no escalation policy \(policyID).") }
-        if let user = manual.assigned {
-            guard try Users.find(user, in: change.transaction)?.account == caller.account else {
-                throw Failure(.invalid, "There is no user \(user).")
-            }
-        }
         let id: Alert.ID = try change.newID()
         let alert = Alert(
             id: id, account: source.account, source: source.id, key: "nb-\(id)",
@@ -87,6 +81,9 @@ extension AlertDesk {
         if let after = source.rules.autoResolution {
             try Timers.set(
                 AlertTimer(alert: id, kind: .autoResolution, due: change.now + after), in: change.transaction)
+        }
+        if let user = manual.assigned, let record = try Alerts.find(id, in: change.transaction) {
+            try hand(record, to: user, by: caller, change)
         }
         return id
     }

@@ -16,6 +16,8 @@ public final class EscalationLoop: Service {
     /// Timers taken in one transaction: few, so that ingestion never waits long for the database.
     private static let batch = 40
     private static let longestSleep = Duration.seconds(1)
+    /// How much later an alert that could not be decided on is looked at again.
+    private static let putOff = Duration.minutes(1)
     private static let lag = Timer(label: "nightbell_escalation_lag_seconds")
 
     /// - Parameter channels: those that this server can send on.
@@ -48,23 +50,63 @@ public final class EscalationLoop: Service {
         }
     }
 
-    /// Does what is due, up to one batch.
+    /// Does what is due, up to one batch. An alert that cannot be decided on is put off and holds up no other.
     ///
     /// - Returns: whether there may be more.
     @discardableResult
     public func runOnce() async throws -> Bool {
-        let channels = channels
-        let lines = try await store.write { change in
-            try Timers.claimDue(at: change.now, limit: Self.batch, in: change.transaction).map { timer in
-                try Self.act(on: timer, change: change, channels: channels)
-            }
+        var (lines, count) = ([Line](), 0)
+        do {
+            lines = try await decideTogether()
+            count = lines.count
+        } catch let error as StorageError where error.concernsAll {
+            throw error
+        } catch {
+            (lines, count) = try await decideOneByOne()
         }
         for line in lines {
             Self.lag.recordNanoseconds(max(0, line.lag.wholeMilliseconds) * 1_000_000)
             for action in line.actions { log(action, alert: line.alert) }
         }
-        if lines.contains(where: { !$0.actions.isEmpty }) { wakeups.messagesQueued() }
-        return lines.count == Self.batch
+        if lines.contains(where: { !$0.actions.isEmpty }) {
+            wakeups.messagesQueued()
+        } else if !lines.isEmpty {
+            wakeups.pages.send()
+        }
+        return count == Self.batch
+    }
+
+    private func decideTogether() async throws -> [Line] {
+        let channels = channels
+        return try await store.write { change in
+            try Timers.claimDue(at: change.now, limit: Self.batch, in: change.transaction).map { timer in
+                try Self.act(on: timer, change: change, channels: channels)
+            }
+        }
+    }
+
+    /// - Returns: what was decided, and how many timers were due.
+    private func decideOneByOne() async throws -> ([Line], Int) {
+        let (channels, now) = (channels, store.clock.now)
+        let due = try await store.read { try Timers.due(at: now, limit: Self.batch, in: $0) }
+        var lines: [Line] = []
+        for timer in due {
+            do {
+                let line = try await store.write { change in
+                    try Timers.claim(timer, in: change.transaction)
+                        ? try Self.act(on: timer, change: change, channels: channels) : nil
+                }
+                if let line { lines.append(line) }
+            } catch {
+                logger.error(
+                    "alert not escalated", metadata: ["alert_id": "\(timer.alert)", "reason": "\(error)"])
+                try await store.write { change in
+                    let later = AlertTimer(alert: timer.alert, kind: timer.kind, due: change.now + Self.putOff)
+                    try Timers.set(later, in: change.transaction)
+                }
+            }
+        }
+        return (lines, due.count)
     }
 
     private struct Line: Sendable {

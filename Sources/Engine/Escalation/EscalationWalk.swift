@@ -28,7 +28,9 @@ struct EscalationWalk {
     /// - Parameter asOf: the level that the person saw.
     func escalate(_ record: AlertRecord, asOf: Int?) throws -> [Escalation.Action] {
         var escalation = record.alert.escalation
-        let actions = try escalation.escalate(at: change.now, asOf: asOf) { try people(of: $0) }
+        let actions = try escalation.escalate(at: change.now, asOf: asOf, priority: record.alert.priority) {
+            try people(of: $0)
+        }
         try apply(actions, escalation: escalation, record: record)
         return actions
     }

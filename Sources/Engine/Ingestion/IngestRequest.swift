@@ -44,12 +44,15 @@ public struct IngestRequest: Sendable {
         }
     }
 
+    /// The alert key of a source's alert about what could not be read.
+    static let unreadableKey = "unreadable notification"
+
     private static func unreadable(_ request: WebhookRequest, source: SourceEntry, fault: String) -> AlertEvent {
         let name = source.integration?.name ?? source.record.name
         let body = Limits.cut(String(decoding: request.body, as: UTF8.self), to: 4000)
         let query = request.query.isEmpty ? "" : "\nQuery: \(Limits.cut(request.query, to: 1000))"
         return AlertEvent(
-            kind: .alert, alertKey: "unreadable notification", summary: "\(name): unreadable notification",
+            kind: .alert, alertKey: unreadableKey, summary: "\(name): unreadable notification",
             details: """
                 A request to the alert source “\(source.record.name)” could not be read: \(fault)
                 Open the source's event explorer to see it whole and to say where state and key are found.

@@ -54,7 +54,9 @@ public final class Ingestion: Sendable {
             }
             IngestMetrics.count(answer.reason)
             return answer
-        } catch let error as StorageError {
+        } catch let failure as Failure {
+            throw failure
+        } catch {
             IngestMetrics.failed.increment()
             logger.error("request not stored", metadata: ["reason": "\(error)"])
             throw Failure(.unavailable, "The request could not be stored; come back soon.", cause: "\(error)")
@@ -101,7 +103,9 @@ public final class Ingestion: Sendable {
         do {
             return try write(requests).map(Result.success)
         } catch {
-            guard requests.count > 1 || Self.isWorthRepeating(error) else { return [.failure(error)] }
+            guard Self.isWorthRepeating(error, requests.count) else {
+                return requests.map { _ in .failure(error) }
+            }
             return requests.map { request in Result { try write([request])[0] } }
         }
     }
@@ -123,10 +127,12 @@ public final class Ingestion: Sendable {
         }
     }
 
-    private static func isWorthRepeating(_ error: any Error) -> Bool {
+    private static func isWorthRepeating(_ error: any Error, _ count: Int) -> Bool {
         switch error {
         case StorageError.conflict, is IDShortage: true
-        default: false
+        // Each one would wait as long again for a database that is not to be had.
+        case StorageError.unavailable: false
+        default: count > 1
         }
     }
 }

@@ -44,10 +44,7 @@ struct Intake {
     private mutating func apply(_ event: AlertEvent, key: AlertKey?) throws -> (IntakeDecision, Alert.ID?) {
         let rules = request.source.rules
         let known = try key.flatMap { try AlertKeys.find($0, source: source.id, in: change.transaction) }
-        let isNew = event.kind == .alert && known?.open == nil
-        let newest =
-            isNew && rules.grouping != .never
-            ? try AlertKeys.newestOpen(source: source.id, in: change.transaction) : nil
+        let newest = event.kind == .alert && known?.open == nil ? try groupCandidate() : nil
         let decision = AlertIntake.decide(event, rules: rules, known: known, newest: newest, at: request.receivedAt)
         switch decision {
         case .raise(let priority):
@@ -79,6 +76,15 @@ struct Intake {
         case .ignore: break
         }
         return (decision, decision.alert)
+    }
+
+    /// The alert that the event may join. What could not be read is kept apart: nobody resolves that alert but a
+    /// person, and a failing monitor must not vanish in it.
+    private func groupCandidate() throws -> GroupCandidate? {
+        guard request.source.rules.grouping != .never, request.fault == nil,
+            let unreadable = AlertKey(IngestRequest.unreadableKey)
+        else { return nil }
+        return try AlertKeys.newestOpen(source: source.id, except: unreadable, in: change.transaction)
     }
 
     private mutating func raise(_ event: AlertEvent, key: AlertKey?, priority: Priority) throws -> Alert.ID {

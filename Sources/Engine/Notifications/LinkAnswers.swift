@@ -61,8 +61,8 @@ public struct LinkAnswers: Sendable {
         switch action {
         case .accept:
             if try change.accept(id, by: actor, reason: reason) { return "You have accepted this alert." }
-            if let user = message.user { try AlertDesk.refuseSecondAcceptance(record, by: user, change) }
-            return "This alert is accepted already."
+            try AlertDesk.refuseSecondAcceptance(record, by: message.user, change)
+            return "You have accepted this alert already."
         case .resolve:
             guard try change.resolve(id, by: actor, reason: reason) else { return "This alert is resolved already." }
             return "You have resolved this alert."
@@ -72,8 +72,10 @@ public struct LinkAnswers: Sendable {
                 let walk = EscalationWalk(change: change, channels: channels, intended: change.now)
                 _ = try walk.escalate(record, asOf: message.level)
                 return "The next level is being called."
-            } catch is EscalationRefusal {
+            } catch EscalationRefusal.levelHasPassed {
                 throw Failure(.conflict, "The level that you were paged for has passed already.")
+            } catch EscalationRefusal.notPending {
+                throw Failure(.conflict, "This alert is \(record.alert.status.rawValue) already.")
             }
         }
     }

@@ -16,7 +16,7 @@ public final class NotificationLoop: Service {
     private let desk: NotificationDesk
     private let waker: Waker
     private let logger: Logger
-    private let busy = Mutex(0)
+    private let underWay = Mutex<Set<MessageRecord.ID>>([])
     /// Messages on their way at the same time.
     private static let places = 16
     private static let longestSleep = Duration.seconds(1)
@@ -29,7 +29,7 @@ public final class NotificationLoop: Service {
         self.wakeups = wakeups
         self.sender = sender
         self.logger = logger
-        desk = NotificationDesk(store: store, links: links, channels: channels)
+        desk = NotificationDesk(store: store, links: links, channels: channels, logger: logger)
         waker = wakeups.notifications[sender.channel] ?? Waker()
     }
 
@@ -48,13 +48,14 @@ public final class NotificationLoop: Service {
 
     private func startDue(in group: inout DiscardingTaskGroup) async {
         do {
-            let free = Self.places - busy.withLock { $0 }
-            let claimed = free > 0 ? try await desk.claim(sender.channel, limit: free) : []
+            let sending = underWay.withLock { $0 }
+            let free = Self.places - sending.count
+            let claimed = free > 0 ? try await desk.claim(sender.channel, limit: free, underWay: sending) : []
             for message in claimed {
-                busy.withLock { $0 += 1 }
+                underWay.withLock { _ = $0.insert(message.message.id) }
                 group.addTask {
                     await self.deliver(message)
-                    self.busy.withLock { $0 -= 1 }
+                    self.underWay.withLock { _ = $0.remove(message.message.id) }
                     self.waker.signal()
                 }
             }
@@ -84,6 +85,7 @@ public final class NotificationLoop: Service {
     }
 
     private func deliver(_ claimed: ClaimedMessage) async {
+        guard await !isWithdrawn(claimed) else { return }
         let outcome = await sender.send(claimed.outgoing)
         NotificationMetrics.count(outcome, channel: sender.channel)
         do {
@@ -98,6 +100,18 @@ public final class NotificationLoop: Service {
                 metadata: [
                     "alert_id": "\(claimed.message.alert)", "channel": "\(sender.channel)", "reason": "\(error)",
                 ])
+        }
+    }
+
+    /// Whether somebody accepted the alert after the claim. In doubt the message goes out.
+    private func isWithdrawn(_ claimed: ClaimedMessage) async -> Bool {
+        do {
+            return try await desk.withdraw(claimed)
+        } catch {
+            logger.warning(
+                "alert not read again before a send",
+                metadata: ["alert_id": "\(claimed.message.alert)", "reason": "\(error)"])
+            return false
         }
     }
 

@@ -58,7 +58,8 @@ struct RequestContent {
     }
 
     private mutating func read(form: [FormField]) {
-        for field in form where ["payload", "data", "json", "body"].contains(field.name.lowercased()) || form.count == 1 {
+        for field in form
+        where ["payload", "data", "json", "body"].contains(field.name.lowercased()) || form.count == 1 {
             guard let start = field.value.first, start == "{" || start == "[" else { continue }
             guard case .success(let value) = Self.json(Array(field.value.utf8)) else { continue }
             if payload == nil { payload = value }
@@ -66,13 +67,21 @@ struct RequestContent {
             fields.append(form.filter { $0 != field })
             return
         }
-        if payload == nil {
-            let members = form.map { ($0.name, JSONValue.string($0.value)) }
-            payload = .object(Dictionary(members) { _, last in last })
-            fields.append(Self.lastOfEachName(form))
-        } else {
-            fields.append(form)
-        }
+        let members = form.map { ($0.name, Self.member($0.value)) }
+        let object = JSONValue.object(Dictionary(members) { _, last in last })
+        fields.append(Self.lastOfEachName(form.filter { !Self.holdsJSON($0.value) }))
+        fields.append(object)
+        if payload == nil { payload = object }
+    }
+
+    /// A field may hold JSON of its own, as the query of Uptime Kuma does.
+    private static func member(_ value: String) -> JSONValue {
+        guard holdsJSON(value), case .success(let json) = json(Array(value.utf8)) else { return .string(value) }
+        return json
+    }
+
+    private static func holdsJSON(_ value: String) -> Bool {
+        value.utf8.first == UInt8(ascii: "{") || value.utf8.first == UInt8(ascii: "[")
     }
 
     private static func lastOfEachName(_ form: [FormField]) -> [FormField] {

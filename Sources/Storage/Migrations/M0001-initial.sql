@@ -163,6 +163,7 @@ CREATE TABLE alert_keys (
     PRIMARY KEY (alert_source_id, alert_key)
 );
 CREATE INDEX alert_keys_alert ON alert_keys (alert_id) WHERE alert_id IS NOT NULL;
+CREATE INDEX alert_keys_closed ON alert_keys (changed_at_ms) WHERE alert_id IS NULL;
 CREATE TABLE events (
     id              BIGINT NOT NULL PRIMARY KEY,
     -- The first event of the request, which carries its headers and body; its own id there.
@@ -201,7 +202,7 @@ CREATE TABLE timers (
     due_at_ms BIGINT NOT NULL,
     PRIMARY KEY (alert_id, kind)
 );
-CREATE INDEX timers_due ON timers (due_at_ms, alert_id);
+CREATE INDEX timers_due ON timers (due_at_ms, alert_id, kind);
 CREATE TABLE messages (
     id             BIGINT NOT NULL PRIMARY KEY,
     account_id     BIGINT NOT NULL REFERENCES accounts (id),

@@ -1,0 +1,48 @@
+import Integrations
+
+/// All that people set: the doors of administration and of signing in, put together over one store.
+public struct Administration: Sendable {
+    public let sources: AlertSourceAdministration
+    public let policies: EscalationPolicyAdministration
+    public let users: UserAdministration
+    public let contacts: ContactAdministration
+    public let preferences: PreferenceAdministration
+    public let teams: TeamAdministration
+    public let account: AccountAdministration
+    public let signIn: SignIn
+    public let setUp: SetUp
+    public let apiKeys: APIKeyring
+
+    /// - Parameters:
+    ///   - passwords: one a process.
+    ///   - directory: forgets what changes here.
+    ///   - wakeups: pages are told of each change.
+    public init(store: Store, passwords: Passwords, directory: AlertSourceDirectory, wakeups: Wakeups) {
+        let apiKeys = APIKeyring(store: store)
+        let onChange = { @Sendable (change: ConfigurationChange) in
+            switch change {
+            case .alertSource, .policy, .team, .account: directory.forgetAll()
+            case .user(let user): apiKeys.forget(user)
+            }
+            wakeups.pages.send()
+        }
+        self.apiKeys = apiKeys
+        sources = AlertSourceAdministration(
+            store: store, isKnownType: { IntegrationCatalog.knownTypes.contains($0) }, onChange: onChange)
+        policies = EscalationPolicyAdministration(store: store, onChange: onChange)
+        users = UserAdministration(store: store, passwords: passwords, onChange: onChange)
+        contacts = ContactAdministration(store: store, onChange: onChange)
+        preferences = PreferenceAdministration(store: store, onChange: onChange)
+        teams = TeamAdministration(store: store, onChange: onChange)
+        account = AccountAdministration(store: store, onChange: onChange)
+        signIn = SignIn(store: store, passwords: passwords)
+        setUp = SetUp(store: store, passwords: passwords)
+    }
+}
+
+extension Engine {
+    /// The doors of administration over the engine's own store.
+    public func administration(passwords: Passwords = Passwords()) -> Administration {
+        Administration(store: store, passwords: passwords, directory: directory, wakeups: wakeups)
+    }
+}

@@ -1,0 +1,109 @@
+"""A server under measurement: started in a folder of its own, set up, spoken to over loopback."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+
+class Server:
+    def __init__(self, binary, folder=None, environment=None):
+        self.binary = os.path.abspath(binary)
+        self.folder = folder or tempfile.mkdtemp(prefix="nightbell-bench-")
+        self.environment = dict(os.environ, NIGHTBELL_BENCHMARK_ENDPOINT="true", NIGHTBELL_LOG_LEVEL="warning")
+        self.environment.update(environment or {})
+        self.process = None
+        self.port = None
+
+    def run(self, *arguments, stdin=""):
+        done = subprocess.run(
+            [self.binary, *arguments, "--data-dir", self.folder], input=stdin, text=True, capture_output=True,
+            env=self.environment, timeout=60)
+        if done.returncode != 0:
+            raise SystemExit(f"{arguments[0]} failed: {done.stderr}")
+        return done.stdout.strip()
+
+    def set_up(self):
+        self.run("setup", "--email", "alice@example.com", "--first-name", "Alice", "--last-name", "Arnold",
+                 "--password-stdin", stdin="correct horse battery staple\n")
+        self.key = self.run("api-key", "create", "--user", "alice@example.com", "--name", "benchmark")
+
+    def start(self):
+        """Returns the seconds from the start of the process to its first answer."""
+        began = time.monotonic()
+        self.log = open(os.path.join(self.folder, "server.log"), "ab")
+        self.process = subprocess.Popen(
+            [self.binary, "serve", "--data-dir", self.folder, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
+            stderr=self.log, env=self.environment, text=True)
+        for line in self.process.stdout:
+            found = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+            if found:
+                self.port = int(found.group(1))
+                break
+        else:
+            raise SystemExit("the server did not start; see " + self.log.name)
+        while True:
+            try:
+                status, _ = self.call("GET", "/readyz")
+                if status == 200:
+                    return time.monotonic() - began
+            except OSError:
+                pass
+            if time.monotonic() - began > 60:
+                raise SystemExit("the server is not ready after a minute")
+
+    def call(self, method, path, body=None, key=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        headers = {"Content-Type": "application/json"}
+        if key:
+            headers["Authorization"] = "Bearer " + key
+        connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        return answer.status, json.loads(text) if text[:1] in (b"{", b"[") else text
+
+    def api(self, method, path, body=None):
+        status, answer = self.call(method, path, body, self.key)
+        if status >= 300:
+            raise SystemExit(f"{method} {path}: {status} {answer}")
+        return answer
+
+    def source(self, name, delay_minutes=0, integration="RAPIDSPIKE"):
+        """Makes an alert source with a policy of its own that pages Alice; returns its integration key."""
+        user = self.api("GET", "/api/users/current")
+        policy = self.api("POST", "/api/escalation-policies", {
+            "name": name + " policy", "delayMin": delay_minutes,
+            "escalationRules": [{"escalationTimeout": 30, "users": [{"id": user["id"]}]}]})
+        source = self.api("POST", "/api/alert-sources", {
+            "name": name, "integrationType": integration, "escalationPolicy": {"id": policy["id"]}})
+        return source["integrationKey"]
+
+    def memory(self):
+        """Resident memory in MB."""
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1)) / 1024
+
+    def stop(self):
+        """Returns the seconds from SIGTERM to the exit."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+        self.process.stdout.close()
+        return time.monotonic() - began
+
+    def remove(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
