@@ -66,7 +66,9 @@ let package = Package(
                 logging, metrics, lifecycle,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets")], swiftSettings: strict),
-        .target(name: "Simulation", dependencies: ["Alerting", "Engine"], swiftSettings: strict),
+        .target(
+            name: "Simulation", dependencies: ["Alerting", "Integrations", "Storage", "Engine", logging],
+            swiftSettings: strict),
         .executableTarget(
             name: "nightbell",
             dependencies: [
@@ -87,7 +89,7 @@ let package = Package(
             name: "IntegrationsTests", dependencies: ["Alerting", "Integrations", "Simulation"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Alerting", "Storage", "StorageSQLite", "TestSupport"],
+            name: "StorageTests", dependencies: ["Alerting", "Storage", "StorageSQLite", "Simulation", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
@@ -118,7 +120,8 @@ if Context.environment["NIGHTBELL_BENCHMARKS"] != nil {
         .executableTarget(
             name: "instructions",
             dependencies: [
-                "Alerting", "Storage", "StorageSQLite", "Engine", "Web", hummingbird, hummingbirdTesting, nioCore, logging,
+                "Alerting", "Storage", "StorageSQLite", "Engine", "Web", hummingbird, hummingbirdTesting, nioCore,
+                logging,
             ],
             path: "benchmarks/Instructions", swiftSettings: strict))
     package.products.append(.executable(name: "instructions", targets: ["instructions"]))

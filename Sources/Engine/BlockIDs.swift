@@ -12,6 +12,7 @@ public final class BlockIDs: IDSource {
     private let name: String
     /// Ranges that nobody has drawn from yet, or not to the end; drawn from the first.
     private let ranges = Mutex<[Range<Int64>]>([])
+    private let leases = Mutex(0)
 
     /// - Parameter name: which sequence to draw from; sequences know nothing of each other.
     public init(database: any Database, name: String = "ids") {
@@ -51,7 +52,13 @@ public final class BlockIDs: IDSource {
         let margin = max(count, Self.blockSize)
         guard available < count + margin else { return nil }
         let missing = count + margin - available
-        return (missing + Self.blockSize - 1) / Self.blockSize * Self.blockSize
+        // A node that draws a lot leases more at once: each lease is a transaction that ingestion waits for.
+        let leases = leases.withLock { leases in
+            leases += 1
+            return leases
+        }
+        let size = Self.blockSize << min(leases / 8, 4)
+        return (missing + size - 1) / size * size
     }
 
     private func add(_ range: Range<Int64>) {

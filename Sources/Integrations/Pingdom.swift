@@ -2,8 +2,8 @@ public import Alerting
 
 /// Pingdom's webhook of uptime and transaction checks.
 ///
-/// Source: an event definition for these webhooks (gist simonfiddaman/f236e2f3) and a recorded body, read 2026-11-23; that
-/// transaction checks say FAILING and SUCCESS is inferred.
+/// Source: an event definition for these webhooks (gist simonfiddaman/f236e2f3) and a recorded body, read 2026-11-23;
+/// that transaction checks say FAILING and SUCCESS is inferred.
 public enum Pingdom: Integration {
     public static let kind = IntegrationKind(type: "PINGDOM", path: "pingdom", name: "Pingdom", category: .websites)
 

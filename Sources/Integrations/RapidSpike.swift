@@ -57,6 +57,7 @@ private struct RapidSpikeReader {
     let content: RequestContent
     let mapping: PayloadMapping?
     let words: StateWords
+    private let facts: RapidSpikeFields
 
     private var fields: Flattened { content.fields }
 
@@ -64,6 +65,7 @@ private struct RapidSpikeReader {
         self.content = content
         self.mapping = mapping
         words = StateWords(mapping)
+        facts = RapidSpikeFields(content.fields)
     }
 
     func reading() -> RapidSpike.Reading {
@@ -108,8 +110,8 @@ extension RapidSpikeReader {
             return (words.state(of: field.value) ?? words.state(inSentence: field.value, labels: labels()))
                 .map { ($0, finding(field, "The mapping names this field.")) }
         }
-        for path in RapidSpikeFields.state {
-            if let field = fields[path], let state = words.state(of: field.value) {
+        for field in facts.all(.state) {
+            if let state = words.state(of: field.value) {
                 return (state, finding(field, "The first state field with a known word."))
             }
         }
@@ -119,8 +121,8 @@ extension RapidSpikeReader {
     /// A text that says it in words; a state field that holds more than a word comes last.
     private func sentenceState() -> (MonitorState, RapidSpike.Finding)? {
         let labels = labels()
-        for path in RapidSpikeFields.sentences + RapidSpikeFields.state {
-            if let field = fields[path], let state = words.state(inSentence: field.value, labels: labels) {
+        for field in facts.all(.sentence) + facts.all(.state) {
+            if let state = words.state(inSentence: field.value, labels: labels) {
                 return (state, finding(field, "No state field has a known word; this text says it."))
             }
         }
@@ -129,8 +131,8 @@ extension RapidSpikeReader {
 
     /// Names that may stand in a text and look like states.
     private func labels() -> [String] {
-        [RapidSpikeFields.websiteLabel, RapidSpikeFields.monitorLabel, RapidSpikeFields.domain]
-            .compactMap { fields.first(of: $0)?.value }.filter { $0.utf8.count <= Limits.name }
+        [facts[.websiteLabel], facts[.monitorLabel], facts[.domain]]
+            .compactMap { $0?.value }.filter { $0.utf8.count <= Limits.name }
     }
 
     private func finding(_ field: Flattened.Field, _ reason: String) -> RapidSpike.Finding {
@@ -147,19 +149,19 @@ extension RapidSpikeReader {
             return RapidSpike.Finding(
                 fields: [field.path], value: field.value.trimmed, reason: "The mapping names this field.")
         }
-        if let field = fields.first(of: RapidSpikeFields.monitorID) {
+        if let field = facts[.monitorID] {
             return RapidSpike.Finding(fields: [field.path], value: field.value.trimmed, reason: "The monitor's id.")
         }
-        let part = fields.first(of: RapidSpikeFields.target) ?? fields.first(of: RapidSpikeFields.monitorLabel)
-        if let site = fields.first(of: RapidSpikeFields.websiteID) {
+        let part = facts[.target] ?? facts[.monitorLabel]
+        if let site = facts[.websiteID] {
             return composedKey([site, part].compactMap(\.self), "The website's id and what is monitored on it.")
         }
-        if let target = fields.first(of: RapidSpikeFields.target), target.value.webAddress != nil {
+        if let target = facts[.target], target.value.webAddress != nil {
             return composedKey([target], "The monitored address.")
         }
         let names = [
-            fields.first(of: RapidSpikeFields.websiteLabel) ?? fields.first(of: RapidSpikeFields.domain),
-            fields.first(of: RapidSpikeFields.monitorLabel) ?? part,
+            facts[.websiteLabel] ?? facts[.domain],
+            facts[.monitorLabel] ?? part,
         ].compactMap(\.self)
         return names.isEmpty ? nil : composedKey(names, "The names of what is monitored.")
     }
@@ -173,8 +175,8 @@ extension RapidSpikeReader {
         if let field = mapping?.summaryField.flatMap({ fields.field(named: $0) }) {
             return finding(field, "The mapping names this field.")
         }
-        let site = fields.first(of: RapidSpikeFields.websiteLabel) ?? fields.first(of: RapidSpikeFields.domain)
-        let monitor = fields.first(of: RapidSpikeFields.monitorLabel) ?? fields.first(of: RapidSpikeFields.target)
+        let site = facts[.websiteLabel] ?? facts[.domain]
+        let monitor = facts[.monitorLabel] ?? facts[.target]
         let names = [site, monitor].compactMap(\.self)
         guard !names.isEmpty else { return textSummary(state) }
         let subject = names.map { $0.value.line(limit: 100) }.joined(separator: " - ")
@@ -184,7 +186,7 @@ extension RapidSpikeReader {
     }
 
     private func textSummary(_ state: MonitorState) -> RapidSpike.Finding {
-        if let field = fields.first(of: RapidSpikeFields.sentences), field.value.line(limit: 10) != "" {
+        if let field = facts[.sentence], field.value.line(limit: 10) != "" {
             return finding(field, "No field names the website or the monitor; this text stands for them.")
         }
         return RapidSpike.Finding(
@@ -205,7 +207,7 @@ extension RapidSpikeReader {
         if let field = mapping?.linkField.flatMap({ fields.field(named: $0) }), let address = field.value.webAddress {
             return RapidSpike.Finding(fields: [field.path], value: address, reason: "The mapping names this field.")
         }
-        for field in fields.fields where field.value.utf8.count <= 2000 {
+        for field in fields.fields {
             guard let host = field.value.webHost, host == "rapidspike.com" || host.hasSuffix(".rapidspike.com"),
                 let address = field.value.webAddress
             else { continue }
@@ -223,9 +225,9 @@ extension RapidSpikeReader {
 
     /// The monitored address: the target itself, or a path on the website's domain.
     private func target() -> (fields: [String], address: String)? {
-        let target = fields.first(of: RapidSpikeFields.target)
+        let target = facts[.target]
         if let target, let address = target.value.webAddress { return ([target.path], address) }
-        guard let domain = fields.first(of: RapidSpikeFields.domain) else { return nil }
+        guard let domain = facts[.domain] else { return nil }
         let root = domain.value.webAddress ?? ("https://" + domain.value.trimmed).webAddress
         guard var root else { return nil }
         guard let target, target.value.hasPrefix("/") else { return ([domain.path], root) }
@@ -238,13 +240,13 @@ extension RapidSpikeReader {
 
 extension RapidSpikeReader {
     private func details() -> String {
-        let target = target()?.address ?? fields.first(of: RapidSpikeFields.target)?.value
+        let target = target()?.address ?? facts[.target]?.value
         let facts = [
-            ("Target", target), ("Monitor type", fields.first(of: RapidSpikeFields.kind)?.value),
-            ("Region", fields.first(of: RapidSpikeFields.region)?.value),
-            ("Response code", fields.first(of: RapidSpikeFields.responseCode)?.value),
-            ("Error", fields.first(of: RapidSpikeFields.error)?.value),
-            ("Message", fields.first(of: RapidSpikeFields.sentences)?.value),
+            ("Target", target), ("Monitor type", facts[.kind]?.value),
+            ("Region", facts[.region]?.value),
+            ("Response code", facts[.responseCode]?.value),
+            ("Error", facts[.error]?.value),
+            ("Message", facts[.sentence]?.value),
         ]
         return facts.compactMap { name, value in
             value.map { "\(name): \($0.line(limit: 2000))" }
@@ -252,18 +254,18 @@ extension RapidSpikeReader {
     }
 
     private func images() -> [AlertImage] {
-        let addresses = fields.fields.lazy.filter { $0.value.utf8.count <= 2000 }.compactMap(\.value.webAddress)
-        let pictures = addresses.filter { address in
+        var images: [AlertImage] = []
+        for field in fields.fields where images.count < Limits.images {
+            guard let address = field.value.webAddress else { continue }
             let path = address.prefix { $0 != "?" && $0 != "#" }.lowercased()
-            return [".png", ".jpg", ".jpeg", ".gif", ".webp"].contains { path.hasSuffix($0) }
+            if [".png", ".jpg", ".jpeg", ".gif", ".webp"].contains(where: { path.hasSuffix($0) }) {
+                images.append(AlertImage(source: address))
+            }
         }
-        return pictures.prefix(Limits.images).map { AlertImage(source: $0) }
+        return images
     }
 
     private func occurredAt() -> Timestamp? {
-        for path in RapidSpikeFields.time {
-            if let time = fields[path].flatMap({ ToolTime.read($0.value) }) { return time }
-        }
-        return nil
+        facts.all(.time).lazy.compactMap { ToolTime.read($0.value) }.first
     }
 }

@@ -1,64 +1,94 @@
 internal import Alerting
 
-/// Where RapidSpike's payload may say what, most likely place first.
+/// What a payload may say about a monitor.
+enum RapidSpikeFact: Int, CaseIterable {
+    case state, sentence, monitorID, websiteID, target, monitorLabel, websiteLabel, domain, kind, region, error
+    case responseCode, time
+}
+
+/// Where RapidSpike's payload says what, most likely place first.
 ///
 /// The words are those of RapidSpike's API (monitor, website, page; uuid, label, target, domain_name); what a webhook
 /// really carries is published nowhere (searched 2026-11-23), so each is looked for bare and in the usual wrappers.
-enum RapidSpikeFields {
-    static let state = paths(
-        [
-            "status", "current_status", "new_status", "monitor_status", "state", "current_state", "event",
-            "event_type", "alert_type", "type",
-        ], in: ["", "monitor.", "data.", "alert.", "notification.", "event.", "payload.", "data.monitor."])
+struct RapidSpikeFields {
+    private var found: [[(rank: Int, field: Flattened.Field)]]
 
-    static let sentences = paths(
-        ["message", "text", "title", "subject", "summary", "description", "msg", "body", "content"],
-        in: ["", "data.", "alert.", "notification.", "event.", "payload.", "monitor.", "attachments.0."])
+    init(_ fields: Flattened) {
+        found = Array(repeating: [], count: RapidSpikeFact.allCases.count)
+        for (name, field) in fields.lookups {
+            for place in Self.places[name] ?? [] { found[place.fact.rawValue].append((place.rank, field)) }
+        }
+        for index in found.indices where found[index].count > 1 { found[index].sort { $0.rank < $1.rank } }
+    }
 
-    static let monitorID =
-        paths(["monitor.uuid", "monitor_uuid", "monitor_id", "monitor.id"], in: wrappers)
-        + paths(["uuid", "id"], in: ["", "data.", "payload."])
+    /// The fields that may hold this, most likely first.
+    func all(_ fact: RapidSpikeFact) -> [Flattened.Field] { found[fact.rawValue].map(\.field) }
 
-    static let websiteID = paths(["website.uuid", "website_uuid", "website_id", "website.id"], in: wrappers)
+    subscript(fact: RapidSpikeFact) -> Flattened.Field? { found[fact.rawValue].first?.field }
 
-    static let target = paths(
-        [
-            "monitor.target", "target", "monitor_target", "target_url", "monitor.url", "monitor_url", "page.url", "url",
-            "page.path", "path", "monitor.path",
-        ], in: wrappers)
-
-    static let monitorLabel = paths(
-        ["monitor.label", "monitor_label", "monitor.name", "monitor_name", "label", "page.label", "name", "monitor"],
-        in: wrappers)
-
-    static let websiteLabel = paths(
-        ["website.label", "website_label", "website.name", "website_name", "website", "site", "asset_title"],
-        in: wrappers)
-
-    static let domain = paths(["website.domain_name", "domain_name", "domain", "website.domain"], in: wrappers)
-
-    static let kind = paths(["monitor.type", "monitor_type"], in: wrappers)
-
-    static let region = paths(
-        ["region", "test_region", "monitor.region", "test.region", "monitor.test_regions.0.id", "location"],
-        in: wrappers)
-
-    static let error = paths(
-        [
-            "error", "error_message", "error.message", "reason", "failure_reason", "response.error", "latest_response",
-            "response.message",
-        ], in: wrappers)
-
-    static let responseCode = paths(["http_code", "response_code", "status_code", "response.code"], in: wrappers)
-
-    static let time = paths(
-        ["unix_created_date", "created_date", "timestamp", "date", "time", "created_at", "occurred_at"],
-        in: wrappers)
+    /// By look-up name: one payload field may stand for several facts.
+    private static let places: [String: [(fact: RapidSpikeFact, rank: Int)]] = {
+        var places: [String: [(fact: RapidSpikeFact, rank: Int)]] = [:]
+        for fact in RapidSpikeFact.allCases {
+            for (rank, path) in paths(fact).enumerated()
+            where places[path]?.contains(where: { $0.fact == fact }) != true {
+                places[path, default: []].append((fact, rank))
+            }
+        }
+        return places
+    }()
 
     private static let wrappers = ["", "data.", "alert.", "notification.", "event.", "payload."]
 
-    private static func paths(_ names: [String], in wrappers: [String]) -> [String] {
+    private static func paths(_ names: [String], in wrappers: [String] = wrappers) -> [String] {
         names.flatMap { name in wrappers.map { $0 + name } }
+    }
+
+    private static func paths(_ fact: RapidSpikeFact) -> [String] {
+        switch fact {
+        case .state:
+            paths(
+                [
+                    "status", "current_status", "new_status", "monitor_status", "state", "current_state", "event",
+                    "event_type", "alert_type", "type",
+                ], in: ["", "monitor.", "data.", "alert.", "notification.", "event.", "payload.", "data.monitor."])
+        case .sentence:
+            paths(
+                ["message", "text", "title", "subject", "summary", "description", "msg", "body", "content"],
+                in: ["", "data.", "alert.", "notification.", "event.", "payload.", "monitor.", "attachments.0."])
+        case .monitorID:
+            paths(["monitor.uuid", "monitor_uuid", "monitor_id", "monitor.id"])
+                + paths(["uuid", "id"], in: ["", "data.", "payload."])
+        case .websiteID: paths(["website.uuid", "website_uuid", "website_id", "website.id"])
+        case .target:
+            paths([
+                "monitor.target", "target", "monitor_target", "target_url", "monitor.url", "monitor_url", "page.url",
+                "url", "page.path", "path", "monitor.path",
+            ])
+        case .monitorLabel:
+            paths([
+                "monitor.label", "monitor_label", "monitor.name", "monitor_name", "label", "page.label", "name",
+                "monitor",
+            ])
+        case .websiteLabel:
+            paths([
+                "website.label", "website_label", "website.name", "website_name", "website", "site", "asset_title",
+            ])
+        case .domain: paths(["website.domain_name", "domain_name", "domain", "website.domain"])
+        case .kind: paths(["monitor.type", "monitor_type"])
+        case .region:
+            paths(["region", "test_region", "monitor.region", "test.region", "monitor.test_regions.0.id", "location"])
+        case .error:
+            paths([
+                "error", "error_message", "error.message", "reason", "failure_reason", "response.error",
+                "latest_response", "response.message",
+            ])
+        case .responseCode: paths(["http_code", "response_code", "status_code", "response.code"])
+        case .time:
+            paths([
+                "unix_created_date", "created_date", "timestamp", "date", "time", "created_at", "occurred_at",
+            ])
+        }
     }
 }
 

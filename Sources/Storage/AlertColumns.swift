@@ -1,4 +1,4 @@
-import Alerting
+public import Alerting
 
 /// An escalation's state in four columns.
 struct EscalationColumns {
@@ -59,6 +59,20 @@ enum ActorColumn {
             }
             return .user(id)
         }
+    }
+}
+
+/// An event's links, images, labels and custom details as a column's text, so that it can be written before the
+/// transaction that stores it.
+public struct AlertExtrasText: Equatable, Sendable {
+    let text: String?
+
+    public init(_ event: AlertEvent) {
+        text = AlertExtras.text(of: event)
+    }
+
+    init(_ alert: Alert) {
+        text = AlertExtras.text(of: alert)
     }
 }
 

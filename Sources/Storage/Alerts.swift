@@ -9,9 +9,11 @@ public enum Alerts {
         a.accepted_at_ms, a.accepted_by, a.resolved_at_ms, a.resolved_by, a.event_count, a.last_event_at_ms
         """
 
-    /// - Parameter structure: the text of the alert's policy when the caller has it at hand; `nil`: it is written anew.
+    /// - Parameters:
+    ///   - structure: the text of the alert's policy when the caller has it at hand; `nil`: it is written anew.
+    ///   - extras: likewise of its links, images, labels and custom details.
     public static func insert(
-        _ alert: Alert, structure: String? = nil, in transaction: any Transaction
+        _ alert: Alert, structure: String? = nil, extras: AlertExtrasText? = nil, in transaction: any Transaction
     ) throws(StorageError) {
         let escalation = EscalationColumns(alert.escalation.state)
         try transaction.execute(
@@ -26,7 +28,7 @@ public enum Alerts {
                 "id": .init(alert.id), "account": .init(alert.account), "source": .init(alert.source),
                 "key": .text(alert.key), "status": .init(alert.status), "priority": .init(alert.priority),
                 "severity": .init(alert.severity.map(Int64.init)), "summary": .text(alert.summary),
-                "details": .text(alert.details), "extras": .init(AlertExtras.text(of: alert)),
+                "details": .text(alert.details), "extras": .init((extras ?? AlertExtrasText(alert)).text),
                 "routing_key": .init(alert.routingKey), "policy": .init(alert.policy),
                 "structure": .text(structure ?? PolicyStructure.text(of: alert.escalation.policy)),
                 "state": .text(escalation.state), "level": .init(escalation.level), "pass": .init(escalation.pass),
@@ -36,8 +38,11 @@ public enum Alerts {
     }
 
     /// One more event was told of it: counts, and refreshes what the event says.
+    ///
+    /// - Parameter extras: the column's text when the caller has it at hand.
     public static func append(
-        _ event: AlertEvent, to id: Alert.ID, at now: Timestamp, in transaction: any Transaction
+        _ event: AlertEvent, extras: AlertExtrasText? = nil, to id: Alert.ID, at now: Timestamp,
+        in transaction: any Transaction
     ) throws(StorageError) {
         try transaction.execute(
             """
@@ -47,7 +52,7 @@ public enum Alerts {
             """,
             [
                 "now": .init(now), "details": .init(event.details.isEmpty ? nil : event.details),
-                "extras": .init(AlertExtras.text(of: event)), "id": .init(id),
+                "extras": .init((extras ?? AlertExtrasText(event)).text), "id": .init(id),
             ])
     }
 

@@ -121,6 +121,19 @@ public enum Messages {
         ).map(record).sorted { $0.id < $1.id }
     }
 
+    /// Makes what was claimed due at once: for a start at which every node that could have claimed it is dead.
+    ///
+    /// - Returns: how many messages that were.
+    public static func endLeases(at now: Timestamp, in transaction: any Transaction) throws(StorageError) -> Int {
+        try transaction.query(
+            """
+            UPDATE messages SET due_at_ms = :now, lease_until_ms = NULL
+            WHERE status = 'sending' AND lease_until_ms > :now
+            RETURNING id
+            """, ["now": .init(now)]
+        ).count
+    }
+
     /// - Returns: `false` when it is not being sent any more: another node has finished it.
     public static func delivered(
         _ id: MessageRecord.ID, at now: Timestamp, in transaction: any Transaction

@@ -148,12 +148,19 @@ public enum Users {
     }
 
     /// Full names by id, for timelines and lists.
+    ///
+    /// - Parameter account: only of its users; `nil`: the ids are known to be of one account.
     public static func names(
-        of ids: Set<User.ID>, in transaction: any Transaction
+        of ids: Set<User.ID>, account: Account.ID? = nil, in transaction: any Transaction
     ) throws(StorageError) -> [User.ID: String] {
         guard !ids.isEmpty else { return [:] }
         let rows = try transaction.query(
-            "SELECT \(columns) FROM users WHERE id IN (\(inList(ids.sorted()))) ORDER BY id LIMIT 10000", [:])
+            """
+            SELECT \(columns) FROM users
+            WHERE id IN (\(inList(ids.sorted()))) AND (CAST(:account AS BIGINT) IS NULL OR account_id = :account)
+            ORDER BY id LIMIT 10000
+            """,
+            ["account": .init(account)])
         var names: [User.ID: String] = [:]
         for row in rows {
             let user = try record(row)

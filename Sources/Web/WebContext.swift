@@ -11,6 +11,8 @@ public struct WebContext: RequestContext, RemoteAddressRequestContext {
     public var caller: Caller?
     /// The browser's session; only on pages.
     public var session: SessionRecord?
+    /// What only pages need to know.
+    var page = PageState()
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

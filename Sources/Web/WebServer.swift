@@ -8,12 +8,17 @@ public struct WebServices: Sendable {
     public var administration: Administration
     public var settings: WebSettings
     public var logger: Logger
+    public var operations: OperationsFacts
 
-    public init(engine: Engine, administration: Administration, settings: WebSettings, logger: Logger) {
+    public init(
+        engine: Engine, administration: Administration, settings: WebSettings, logger: Logger,
+        operations: OperationsFacts = OperationsFacts()
+    ) {
         self.engine = engine
         self.administration = administration
         self.settings = settings
         self.logger = logger
+        self.operations = operations
     }
 }
 
@@ -23,11 +28,14 @@ public struct WebSettings: Sendable {
     public var version: String
     /// Marks what this installation sends; requests that carry it are our own and are refused on ingest.
     public var instance: String
+    /// Whether `POST /healthz/echo`, which does nothing, is there to be compared with.
+    public var hasBenchmarkEndpoint: Bool
 
-    public init(publicURL: String, version: String, instance: String) {
+    public init(publicURL: String, version: String, instance: String, hasBenchmarkEndpoint: Bool = false) {
         self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         self.version = version
         self.instance = instance
+        self.hasBenchmarkEndpoint = hasBenchmarkEndpoint
     }
 }
 
@@ -36,6 +44,10 @@ public enum WebServer {
     /// Every route of the server.
     public static func router(_ services: WebServices) -> Router<WebContext> {
         let router = Router(context: WebContext.self)
+        IngestRoutes.add(to: router, services)
+        APIRoutes.add(to: router, services)
+        OperationsRoutes.add(to: router, services)
+        PageRoutes.add(to: router, services)
         return router
     }
 }

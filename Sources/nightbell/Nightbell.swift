@@ -2,5 +2,15 @@ import ArgumentParser
 
 @main
 struct Nightbell: AsyncParsableCommand {
-    func run() async throws {}
+    /// What `--version`, the pages and the API say.
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "nightbell",
+        abstract: "An on-call server: alerts in, the right person paged, until somebody accepts.",
+        version: version,
+        subcommands: [
+            ServeCommand.self, SetUpCommand.self, APIKeyCommand.self, MigrateCommand.self, BackupCommand.self,
+
+        ])
 }

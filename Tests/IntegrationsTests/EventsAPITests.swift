@@ -157,8 +157,8 @@ import Testing
         let links = (0..<80).map { #"{"href":"https://x.example.com/\#($0)"}"# }.joined(separator: ",")
 
         let event = try event(
-            #"{"eventType":"ALERT","summary":"a\n\#(long)","details":"\#(long)","alertKey":"\#(long)","links":[\#(links)]}"#
-        )
+            #"{"eventType":"ALERT","summary":"a\n\#(long)","details":"\#(long)","alertKey":"\#(long)","#
+                + #""links":[\#(links)]}"#)
 
         #expect(event.summary.count == Limits.summary)
         #expect(event.summary.hasPrefix("a ä"))

@@ -37,7 +37,8 @@ import Testing
         throws
     {
         func body(_ days: Int) -> String {
-            #"{"heartbeat":null,"monitor":null,"msg":"[Shop][https://a] server certificate a will expire in \#(days) days"}"#
+            #"{"heartbeat":null,"monitor":null,"msg":"[Shop][https://a] server certificate a will expire in "#
+                + "\(days) days\"}"
         }
 
         let first = try #require(try UptimeKuma.read(Fixture.json(body(14))).first)

@@ -261,6 +261,7 @@ struct GuardedHTTPClientTests {
             let url = server.url
             let answered = await withTaskGroup(of: Int.self) { group in
                 for _ in 1...100 {
+                    // Refused, hung up or too late: no status.
                     group.addTask { (try? await client.send(GuardedRequest(url: url)).get().status) ?? 0 }
                 }
                 return await group.reduce(0) { $0 + ($1 == 200 ? 1 : 0) }

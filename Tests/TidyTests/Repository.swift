@@ -30,7 +30,8 @@ enum Repository {
     static var sources: [SourceFile] { swiftFiles.filter { $0.path.hasPrefix("Sources/") } }
 
     private static let textKinds: Set<String> = [
-        "swift", "md", "sql", "mustache", "css", "js", "py", "sh", "json", "txt", "yml", "yaml", "lua", "c", "h", "",
+        "swift", "md", "sql", "mustache", "css", "js", "py", "sh", "json", "xml", "form", "query", "txt", "yml", "yaml",
+        "lua", "c", "h", "",
     ]
 
     private static let skipped: Set<String> = [".git", ".swiftpm", ".tools", "data", "LICENSE", "Package.resolved"]
@@ -63,6 +64,7 @@ struct Finding: Equatable, CustomStringConvertible {
 extension String {
     /// Whether `word` occurs with no letter, digit or underscore at those of its ends that are one themselves.
     func contains(word: String) -> Bool {
+        guard contains(word) else { return false }
         let text = Array(utf8)
         let wanted = Array(word.utf8)
         guard let first = wanted.first, let last = wanted.last, text.count >= wanted.count else { return false }

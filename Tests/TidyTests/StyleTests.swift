@@ -26,6 +26,9 @@ struct StyleTests {
     @Test func `given a line of one column more than allowed, then it is reported`() {
         #expect(Style.sizeFindings(in: source(String(repeating: "é", count: 120))) == [])
         #expect(Style.sizeFindings(in: source(String(repeating: "é", count: 121))).map(\.line) == [1])
+        #expect(
+            Style.sizeFindings(in: source("    #\"{\"a\":\"" + String(repeating: "b", count: 121) + "\"}\"#)")) == [])
+        #expect(Style.sizeFindings(in: source("// " + String(repeating: "b", count: 121))).map(\.line) == [1])
     }
 
     @Test(arguments: [
@@ -67,6 +70,8 @@ struct StyleTests {
         ("Sources/Engine/Loop.swift", "/// Never `@unchecked Sendable`, nor print(it)."),
         ("Sources/Engine/Loop.swift", "// Nobody waits for it.\nlet text = try? read()"),
         ("Sources/Engine/Loop.swift", "let text = try? read()  // Nobody waits for it."),
+        ("Sources/Engine/Loop.swift", "func load() -> SourceEntry? { nil }"),
+        ("Tests/EngineTests/LoopTests.swift", "defer { try? FileManager.default.removeItem(at: folder) }"),
         ("Sources/Alerting/Alerts/Alert.swift", "let first = people.shuffled(using: &generator)"),
         ("Sources/Alerting/Alerts/Alert.swift", "let text = \"await Date()\""),
         ("Tests/EngineTests/LoopTests.swift", "@Test func `given sleep(1), then Date() is right`() {}"),

@@ -23,7 +23,9 @@ struct SwiftText {
     private let bytes: [UInt8]
     private var index = 0
     private var contexts: [Context] = [.code(depth: 0)]
-    private var line: [Part: [UInt8]] = [:]
+    private var codeLine: [UInt8] = []
+    private var commentLine: [UInt8] = []
+    private var literalLine: [UInt8] = []
 
     init(_ text: String) {
         bytes = Array(text.utf8)
@@ -49,6 +51,7 @@ struct SwiftText {
     }
 
     private mutating func stepCode(depth: Int) {
+        guard Self.special.contains(bytes[index]) else { return take(1, as: .code) }
         if starts("//") { return enter(.lineComment, taking: 2, as: .comment) }
         if starts("/*") { return enter(.blockComment(depth: 1), taking: 2, as: .comment) }
         if starts("`") { return enter(.rawIdentifier, taking: 1, as: .code) }
@@ -69,6 +72,9 @@ struct SwiftText {
     }
 
     private mutating func stepString(hashes: Int, isMultiline: Bool) {
+        guard bytes[index] == UInt8(ascii: "\\") || bytes[index] == UInt8(ascii: "\"") else {
+            return take(1, as: .literal)
+        }
         let escape = "\\" + String(repeating: "#", count: hashes)
         if starts(escape + "(") { return enter(.code(depth: 1), taking: hashes + 2, as: .code) }
         if starts(escape) { return take(hashes + 2, as: .literal) }
@@ -76,6 +82,9 @@ struct SwiftText {
         if starts(end) { return leave(taking: end.utf8.count, as: .code) }
         take(1, as: .literal)
     }
+
+    /// What may open or close something in code.
+    private static let special = Array("/`#\"()".utf8)
 
     private mutating func stepBlockComment(depth: Int) {
         if starts("/*") {
@@ -95,7 +104,7 @@ struct SwiftText {
 
     /// A slash opens a regular expression where an operand is expected and another slash follows on the line.
     private var beginsPattern: Bool {
-        let before = line[.code, default: []].last { $0 != UInt8(ascii: " ") }
+        let before = codeLine.last { $0 != UInt8(ascii: " ") }
         guard before == nil || "(,=:[{".utf8.contains(before ?? 0), index + 1 < bytes.count else { return false }
         let rest = bytes[(index + 1)...].prefix { $0 != UInt8(ascii: "\n") }
         return rest.first != UInt8(ascii: " ") && rest.contains(UInt8(ascii: "/"))
@@ -117,15 +126,22 @@ struct SwiftText {
 
     /// Moves on by `count` bytes, but never over the end of a line.
     private mutating func take(_ count: Int, as part: Part) {
-        let taken = bytes[index...].prefix(count).prefix { $0 != UInt8(ascii: "\n") }
-        line[part, default: []] += taken
-        index += max(taken.count, index < bytes.count && bytes[index] == UInt8(ascii: "\n") ? 0 : 1)
+        for _ in 0..<count where index < bytes.count && bytes[index] != UInt8(ascii: "\n") {
+            switch part {
+            case .code: codeLine.append(bytes[index])
+            case .comment: commentLine.append(bytes[index])
+            case .literal: literalLine.append(bytes[index])
+            }
+            index += 1
+        }
     }
 
     private mutating func endLine() {
-        code.append(String(decoding: line[.code, default: []], as: UTF8.self))
-        comments.append(String(decoding: line[.comment, default: []], as: UTF8.self))
-        literals.append(String(decoding: line[.literal, default: []], as: UTF8.self))
-        line = [:]
+        code.append(String(decoding: codeLine, as: UTF8.self))
+        comments.append(String(decoding: commentLine, as: UTF8.self))
+        literals.append(String(decoding: literalLine, as: UTF8.self))
+        codeLine.removeAll(keepingCapacity: true)
+        commentLine.removeAll(keepingCapacity: true)
+        literalLine.removeAll(keepingCapacity: true)
     }
 }

@@ -28,6 +28,8 @@ public struct TimelineEntry: Equatable, Sendable {
         case keyResolved = "key_resolved"
         case commented
         case escalatedByUser = "escalated_by_user"
+        case responderAdded = "responder_added"
+        case responderRemoved = "responder_removed"
     }
 
     public var at: Timestamp
@@ -89,6 +91,8 @@ public struct TimelineEntry: Equatable, Sendable {
         case .keyResolved: "“\(words)” is well again; others still fail."
         case .commented: "\(who) wrote: \(words)"
         case .escalatedByUser: "\(who) escalated."
+        case .responderAdded: "\(person) was called too by \(who)."
+        case .responderRemoved: "\(person) was taken off by \(who)."
         }
     }
 

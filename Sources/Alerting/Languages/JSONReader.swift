@@ -97,6 +97,8 @@ private struct JSONReader {
             guard bytes[position] == UInt8(ascii: ":") else { throw JSONError(.colonExpected, at: position) }
             position += 1
             skipBlanks()
+            // Most objects have several members: growing one by one costs more than reading them.
+            if members.isEmpty { members.reserveCapacity(6) }
             members[name] = try value()
             if try isLast(before: "}") { return members }
         }
@@ -165,10 +167,12 @@ extension JSONReader {
     private mutating func text() throws(JSONError) -> String {
         position += 1
         let start = position
+        var union: UInt8 = 0
         while position < end {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
-                guard let text = Self.decoded(UnsafeRawBufferPointer(rebasing: bytes[start..<position])) else {
+                let slice = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
+                guard let text = Self.decoded(slice, isASCII: union < 0x80) else {
                     throw JSONError(.encoding, at: start)
                 }
                 position += 1
@@ -176,6 +180,7 @@ extension JSONReader {
             }
             if byte == UInt8(ascii: "\\") { return try textWithEscapes(from: start) }
             guard byte >= 0x20 else { throw JSONError(.controlCharacter, at: position) }
+            union |= byte
             position += 1
         }
         throw JSONError(.endTooEarly, at: end)
@@ -188,7 +193,7 @@ extension JSONReader {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = decoded.withUnsafeBytes({ Self.decoded($0) }) else {
+                guard let text = decoded.withUnsafeBytes({ Self.decoded($0, isASCII: false) }) else {
                     throw JSONError(.encoding, at: start)
                 }
                 return text
@@ -200,8 +205,11 @@ extension JSONReader {
         throw JSONError(.endTooEarly, at: end)
     }
 
-    private static func decoded(_ bytes: UnsafeRawBufferPointer) -> String? {
-        String(validating: bytes, as: UTF8.self)
+    /// Typed memory takes the standard library's fast path; ASCII needs no validation.
+    private static func decoded(_ bytes: UnsafeRawBufferPointer, isASCII: Bool) -> String? {
+        bytes.withMemoryRebound(to: UInt8.self) { buffer in
+            isASCII ? String(decoding: buffer, as: UTF8.self) : String(validating: buffer, as: UTF8.self)
+        }
     }
 
     private mutating func escape(into decoded: inout [UInt8]) throws(JSONError) {

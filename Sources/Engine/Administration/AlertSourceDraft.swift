@@ -64,8 +64,7 @@ public struct AlertSourceDraft: Equatable, Sendable {
     ]
     private static let ownFields: Set<String> = [
         "id", "teams", "name", "escalationPolicy", "integrationType", "integrationKey", "integrationUrl",
-        "autoResolutionTimeout", "alertGroupingWindow", "alertCreation", "status", "active", "alertPriorityRule",
-        "severity", "bidirectional", "createdAt", "updatedAt",
+        "alertCreation", "status", "active", "alertPriorityRule", "severity", "bidirectional", "createdAt", "updatedAt",
     ]
     private static let groupingWindows: ClosedRange<Duration> = .minutes(1) ... .days(30)
     private static let autoResolutions: ClosedRange<Duration> = .minutes(1) ... .days(365)

@@ -44,7 +44,8 @@ public struct UserAdministration: Sendable {
 
     /// Full names by id; those who were deleted are missing.
     public func names(of ids: Set<User.ID>, by caller: Caller) async throws -> [User.ID: String] {
-        try await configuration.read { transaction in try Users.names(of: ids, in: transaction) }
+        try await configuration.read { transaction in try Users.names(of: ids, account: caller.account, in: transaction)
+        }
     }
 
     /// Makes a user with one verified email contact: an administrator answers for the address.

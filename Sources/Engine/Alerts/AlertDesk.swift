@@ -5,7 +5,7 @@ import Storage
 public struct AlertDesk: Sendable {
     let store: Store
     let wakeups: Wakeups
-    private let channels: Set<Channel>
+    let channels: Set<Channel>
 
     /// - Parameter channels: those that this server can send on.
     public init(store: Store, wakeups: Wakeups, channels: Set<Channel>) {
@@ -77,7 +77,7 @@ public struct AlertDesk: Sendable {
         }
     }
 
-    private func change(
+    func change(
         _ id: Alert.ID, by caller: Caller, to doing: String,
         _ body: @escaping @Sendable (Change, AlertRecord) throws -> Void
     ) async throws {

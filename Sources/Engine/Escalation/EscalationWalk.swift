@@ -19,8 +19,7 @@ struct EscalationWalk {
         guard record.alert.status == .pending else { return [] }
         var escalation = record.alert.escalation
         let actions = try escalation.tick(at: change.now, priority: record.alert.priority) { try people(of: $0) }
-        try apply(actions, escalation: escalation, record: record)
-        return actions
+        return try apply(actions, escalation: escalation, record: record)
     }
 
     /// A person asks for the next level.
@@ -31,11 +30,13 @@ struct EscalationWalk {
         let actions = try escalation.escalate(at: change.now, asOf: asOf, priority: record.alert.priority) {
             try people(of: $0)
         }
-        try apply(actions, escalation: escalation, record: record)
-        return actions
+        return try apply(actions, escalation: escalation, record: record)
     }
 
-    private func apply(_ actions: [Escalation.Action], escalation: Escalation, record: AlertRecord) throws {
+    private func apply(
+        _ decided: [Escalation.Action], escalation: Escalation, record: AlertRecord
+    ) throws -> [Escalation.Action] {
+        let actions = try addingLastResort(to: decided, of: record.alert.id)
         for action in actions { try apply(action, to: record) }
         try Alerts.setEscalation(escalation.state, of: record.alert.id, in: change.transaction)
         if let due = escalation.due {
@@ -43,6 +44,16 @@ struct EscalationWalk {
         } else {
             try Timers.cancel(.escalation, of: record.alert.id, in: change.transaction)
         }
+        return actions
+    }
+
+    /// People who could have been reached, of whom nobody was: every page failed or still waits for its channel.
+    private func addingLastResort(
+        to actions: [Escalation.Action], of id: Alert.ID
+    ) throws -> [Escalation.Action] {
+        guard actions.contains(.ended), !actions.contains(.pageLastResort) else { return actions }
+        let wasTold = try Messages.list(of: id, in: change.transaction).contains { $0.status == .delivered }
+        return wasTold ? actions : actions.filter { $0 != .ended } + [.pageLastResort, .ended]
     }
 
     private func apply(_ action: Escalation.Action, to record: AlertRecord) throws {

@@ -4,27 +4,28 @@ import Storage
 
 /// A request to a known alert source, read and ready to be decided.
 public struct IngestRequest: Sendable {
-    public var source: SourceEntry
-    public var request: WebhookRequest
-    public var events: [AlertEvent]
+    public let source: SourceEntry
+    public let request: WebhookRequest
+    public let events: [AlertEvent]
     /// Why the request was not understood; its events then are the alert about it, or none.
-    public var fault: String?
-    public var receivedAt: Timestamp
+    public let fault: String?
+    public let receivedAt: Timestamp
+    /// What the transaction will need, worked out here: requests are read side by side and committed one by one.
+    let prepared: [PreparedEvent]
+    let storedHeaders: String
 
     /// Reads `request` as the source's integration does. What cannot be read becomes an alert about itself.
     public init(_ request: WebhookRequest, source: SourceEntry, receivedAt: Timestamp) {
-        self.source = source
-        self.request = request
-        self.receivedAt = receivedAt
         do throws(IntegrationError) {
-            events =
+            let events =
                 if let reader = source.integration { try reader.events(from: request, settings: source.settings) } else
                 {
                     try EventsAPI.events(from: request, settings: source.settings)
                 }
+            self.init(request, source, events, fault: nil, receivedAt)
         } catch {
-            fault = error.message
-            events = [Self.unreadable(request, source: source, fault: error.message)]
+            let event = Self.unreadable(request, source: source, fault: error.message)
+            self.init(request, source, [event], fault: error.message, receivedAt)
         }
     }
 
@@ -33,15 +34,23 @@ public struct IngestRequest: Sendable {
         _ request: WebhookRequest, event: Result<AlertEvent, IntegrationError>, source: SourceEntry,
         receivedAt: Timestamp
     ) {
+        switch event {
+        case .success(let event): self.init(request, source, [event], fault: nil, receivedAt)
+        case .failure(let error): self.init(request, source, [], fault: error.message, receivedAt)
+        }
+    }
+
+    private init(
+        _ request: WebhookRequest, _ source: SourceEntry, _ events: [AlertEvent], fault: String?,
+        _ receivedAt: Timestamp
+    ) {
         self.source = source
         self.request = request
+        self.events = events
+        self.fault = fault
         self.receivedAt = receivedAt
-        switch event {
-        case .success(let event): events = [event]
-        case .failure(let error):
-            events = []
-            fault = error.message
-        }
+        storedHeaders = StoredHeaders.text(of: request.headers)
+        prepared = events.map(PreparedEvent.init)
     }
 
     /// The alert key of a source's alert about what could not be read.
@@ -60,20 +69,19 @@ public struct IngestRequest: Sendable {
                 \(body)
                 """)
     }
+}
 
-    /// What is kept of the headers: no credentials, no cookies.
-    var storedHeaders: String {
-        var members: [String: JSONValue] = [:]
-        for header in request.headers.prefix(Limits.storedHeaders) {
-            let isSecret =
-                Self.secretHeaders.contains(header.name) || Self.secretWords.contains { header.name.contains($0) }
-            members[header.name] = .string(isSecret ? "(hidden)" : Limits.cut(header.value, to: Limits.storedHeader))
-        }
-        return JSONValue.object(members).text
+/// An event with its key and its columns' text.
+struct PreparedEvent: Sendable {
+    let event: AlertEvent
+    let key: AlertKey?
+    let extras: AlertExtrasText
+
+    init(_ event: AlertEvent) {
+        self.event = event
+        key = event.alertKey.flatMap(AlertKey.init)
+        extras = AlertExtrasText(event)
     }
-
-    private static let secretHeaders: Set<String> = ["authorization", "proxy-authorization", "cookie", "set-cookie"]
-    private static let secretWords = ["token", "secret", "password", "api-key", "apikey", "signature"]
 }
 
 /// What became of a request.

@@ -23,10 +23,10 @@ struct Intake {
         }
         var answer: IngestAnswer?
         var first: AlertEvent.ID?
-        for event in request.events {
+        for prepared in request.prepared {
+            let (event, key) = (prepared.event, prepared.key)
             let id: AlertEvent.ID = try change.newID()
-            let key = event.alertKey.flatMap(AlertKey.init)
-            let (decision, alert) = try apply(event, key: key)
+            let (decision, alert) = try apply(prepared)
             let reason = request.fault == nil ? decision.reason : .unreadable
             try log(event, id: id, request: first, reason: reason, alert: alert)
             first = first ?? id
@@ -41,20 +41,23 @@ struct Intake {
     /// A key for an alert whose event has none, so that it can still be resolved by its source.
     private static func generatedKey(_ id: Alert.ID) -> String { "nb-\(id)" }
 
-    private mutating func apply(_ event: AlertEvent, key: AlertKey?) throws -> (IntakeDecision, Alert.ID?) {
+    private mutating func apply(_ prepared: PreparedEvent) throws -> (IntakeDecision, Alert.ID?) {
+        let (event, key, extras) = (prepared.event, prepared.key, prepared.extras)
         let rules = request.source.rules
         let known = try key.flatMap { try AlertKeys.find($0, source: source.id, in: change.transaction) }
         let newest = event.kind == .alert && known?.open == nil ? try groupCandidate() : nil
         let decision = AlertIntake.decide(event, rules: rules, known: known, newest: newest, at: request.receivedAt)
         switch decision {
         case .raise(let priority):
-            return (decision, try raise(event, key: key, priority: priority))
+            return (decision, try raise(prepared, priority: priority))
         case .append(let id, let isRaised, _):
-            if event.kind == .alert { try Alerts.append(event, to: id, at: request.receivedAt, in: change.transaction) }
+            if event.kind == .alert {
+                try Alerts.append(event, extras: extras, to: id, at: request.receivedAt, in: change.transaction)
+            }
             try comment(event, on: id)
             if isRaised { try raisePriority(of: id, isPending: known?.open?.status == .pending) }
         case .join(let id, let isRaised, _):
-            try Alerts.append(event, to: id, at: request.receivedAt, in: change.transaction)
+            try Alerts.append(event, extras: extras, to: id, at: request.receivedAt, in: change.transaction)
             if let key { try open(key, alert: id) }
             try comment(event, on: id)
             if isRaised { try raisePriority(of: id, isPending: newest?.status == .pending) }
@@ -87,7 +90,8 @@ struct Intake {
         return try AlertKeys.newestOpen(source: source.id, except: unreadable, in: change.transaction)
     }
 
-    private mutating func raise(_ event: AlertEvent, key: AlertKey?, priority: Priority) throws -> Alert.ID {
+    private mutating func raise(_ prepared: PreparedEvent, priority: Priority) throws -> Alert.ID {
+        let (event, key) = (prepared.event, prepared.key)
         let id: Alert.ID = try change.newID()
         let routed = try route(event)
         let policy = routed?.policy ?? request.source.policy
@@ -100,7 +104,8 @@ struct Intake {
             routingKey: event.routingKeys.first, policy: routed?.id ?? source.policy,
             escalation: Escalation(policy: policy, raisedAt: now), raisedAt: now, lastEventAt: now)
         try Alerts.insert(
-            alert, structure: routed == nil ? request.source.structure : nil, in: change.transaction)
+            alert, structure: routed == nil ? request.source.structure : nil, extras: prepared.extras,
+            in: change.transaction)
         guard let alertKey = key ?? AlertKey(alert.key) else { throw StorageError.failed(message: "blank alert key") }
         try open(alertKey, alert: id)
         try change.note(.raisedBySource, on: id, by: .source, reason: request.fault == nil ? nil : "unreadable")

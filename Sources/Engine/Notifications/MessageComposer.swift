@@ -20,7 +20,8 @@ struct MessageComposer {
         let lateMark = late.map { " (\($0))" } ?? ""
         return OutgoingMessage(
             id: .init(message.id.rawValue), attempt: message.attempts, address: message.target,
-            subject: "[\(alert.priority.rawValue.uppercased())] \(Self.line(alert.summary))\(lateMark)", text: parts.text,
+            subject: "[\(alert.priority.rawValue.uppercased())] \(Self.line(alert.summary))\(lateMark)",
+            text: parts.text,
             html: parts.html, thread: "alert-\(alert.id)", startsThread: startsThread, acceptLink: accept,
             resolveLink: resolve)
     }

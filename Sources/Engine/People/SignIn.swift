@@ -18,9 +18,10 @@ public final class SignIn: Sendable {
     private static let touchInterval = Duration.minutes(5)
     private static let mostSessions = 50
 
-    private let store: Store
-    private let passwords: Passwords
-    private let throttle = SignInThrottle()
+    let store: Store
+    let passwords: Passwords
+    let throttle = SignInThrottle()
+    let checkedPasswords = CheckedPasswords()
 
     public init(store: Store, passwords: Passwords) {
         self.store = store

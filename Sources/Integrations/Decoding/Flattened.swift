@@ -87,12 +87,9 @@ extension Flattened {
         return fields.first { Self.lookupName($0.path).hasSuffix(ending) && !Self.saysNothing($0.value) }
     }
 
-    /// The first of these paths, which are in lower case, that holds something.
-    func first(of lookupNames: [String]) -> Field? {
-        for name in lookupNames {
-            if let field = field(at: name) { return field }
-        }
-        return nil
+    /// The fields that hold something, each with the name by which it is looked up; in no order.
+    var lookups: some Sequence<(name: String, field: Field)> {
+        positions.lazy.filter { !Self.saysNothing(fields[$0.value].value) }.map { ($0.key, fields[$0.value]) }
     }
 
     private func field(at lookupName: String) -> Field? {
@@ -101,7 +98,11 @@ extension Flattened {
     }
 
     private static func saysNothing(_ value: String) -> Bool {
-        guard value.utf8.count <= 40 else { return false }
+        guard let first = value.utf8.first else { return true }
+        // Only a blank, "n…" and "u…" can begin a word for nothing.
+        guard value.utf8.count <= 40, first <= 0x20 || first | 0x20 == 0x6E || first | 0x20 == 0x75 else {
+            return false
+        }
         return switch value.trimmed.lowercased() {
         case "", "null", "undefined", "none", "nil", "n/a": true
         default: false

@@ -9,7 +9,7 @@ enum Arrows {
         "Engine": ["Integrations", "Storage", "Alerting"],
         "Outbound": ["Engine", "Alerting"],
         "Web": ["Engine", "Integrations", "Storage", "Alerting"],
-        "Simulation": ["Engine", "Alerting"],
+        "Simulation": ["Engine", "Integrations", "Storage", "Alerting"],
         "nightbell": [
             "Alerting", "Integrations", "Storage", "StorageSQLite", "Engine", "Outbound", "Web", "Simulation",
         ],
@@ -44,6 +44,7 @@ enum Arrows {
 
     private static func refusal(of module: String, in file: SourceFile) -> String? {
         let target = file.target
+        guard ["Sources/", "Tests/"].contains(where: { file.path.hasPrefix($0) }) else { return nil }
         if let fence = fences[module], !fence.contains(target) {
             return "\(module) is for \(fence.sorted().joined(separator: ", ")) only"
         }

@@ -1,0 +1,13 @@
+public import Alerting
+import Foundation
+
+/// The machine's own clock.
+public struct SystemClock: Clock {
+    public init() {}
+
+    public var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}

@@ -1,0 +1,173 @@
+public import Alerting
+public import Engine
+import Integrations
+import Logging
+public import Storage
+
+/// A node, its database and the outside world, driven one step at a time.
+///
+/// The engine and the database are the real ones; time, the senders and the faults are ours. Nothing runs by itself.
+public final class SimulatedWorld {
+    public let clock: SimulatedClock
+    /// What outlives a node.
+    public let disk: any Database
+    public let senders: [SimulatedSender]
+    public let links = ActionLinks(publicURL: "https://nightbell.example", key: [UInt8](repeating: 7, count: 32))
+    /// The node's own way to the disk; another one after each restart.
+    public private(set) var database: FaultyDatabase
+    public private(set) var engine: Engine
+
+    /// - Parameter disk: empty and migrated.
+    public init(
+        _ disk: any Database, channels: [Channel] = [.email], policy: EscalationPolicy = SimulatedCast.usualPolicy,
+        sources: [AlertSourceRecord]? = nil
+    ) async throws {
+        let clock = SimulatedClock()
+        self.disk = disk
+        self.clock = clock
+        senders = channels.map { SimulatedSender($0, clock: clock) }
+        let sources = sources ?? [SimulatedCast.source(at: clock.now)]
+        try await disk.write { transaction in
+            try SimulatedCast.write(policy: policy, sources: sources, at: clock.now, in: transaction)
+        }
+        (database, engine) = Self.start(disk, clock, senders, links)
+    }
+
+    public var now: Timestamp { clock.now }
+
+    public func sender(_ channel: Channel) -> SimulatedSender {
+        guard let sender = senders.first(where: { $0.channel == channel }) else {
+            preconditionFailure("a world without this channel")
+        }
+        return sender
+    }
+
+    // MARK: - Requests
+
+    /// A generic event to an alert source's key.
+    @discardableResult
+    public func post(
+        _ kind: AlertEvent.Kind = .alert, _ key: String?, summary: String = "Shop is down", priority: Priority? = nil,
+        fields: [String: JSONValue] = [:], to integrationKey: String = SimulatedCast.shopKey
+    ) async throws -> IngestAnswer {
+        var body = fields
+        body["integrationKey"] = .string(integrationKey)
+        body["eventType"] = .string(kind.rawValue.uppercased())
+        if let key { body["alertKey"] = .string(key) }
+        if kind == .alert { body["summary"] = .string(summary) }
+        if let priority { body["priority"] = .string(priority.rawValue.uppercased()) }
+        let request = WebhookRequest(path: "/api/events", body: Array(JSONValue.object(body).text.utf8))
+        return try await engine.reception.receiveGeneric(request)
+    }
+
+    /// RapidSpike's request about one monitor.
+    ///
+    /// - Parameter status: such as `failing`, `passing`.
+    @discardableResult
+    public func rapidSpike(
+        _ status: String, monitor: String = "Home", at time: Timestamp? = nil,
+        to integrationKey: String = SimulatedCast.shopKey
+    ) async throws -> IngestAnswer {
+        let body = JSONValue.object([
+            "status": .string(status), "message": .string("Shop - \(monitor) is \(status)"),
+            "monitor": .object(["uuid": .string("monitor-\(monitor)"), "label": .string(monitor)]),
+            "website": .object(["label": .string("Shop")]),
+            "unix_created_date": .integer((time ?? now).milliseconds / 1000),
+        ])
+        return try await receive(Array(body.text.utf8), to: integrationKey)
+    }
+
+    @discardableResult
+    public func receive(
+        _ body: [UInt8], to integrationKey: String = SimulatedCast.shopKey
+    ) async throws -> IngestAnswer {
+        let request = WebhookRequest(
+            path: "/api/v1/events/rapidspike", headers: [.init("Content-Type", "application/json")], body: body)
+        return try await engine.reception.receive(request, key: integrationKey)
+    }
+
+    // MARK: - Time
+
+    /// Does what is due now, and what follows from it now.
+    public func settle() async throws {
+        // Bounded: a node that always finds something due would be a mistake of ours.
+        for _ in 0..<1000 {
+            var isIdle = try await !escalate()
+            if try await notify() > 0 { isIdle = false }
+            let due = try await nextDue()
+            if isIdle, due.map({ $0 > now }) ?? true { return }
+        }
+        preconditionFailure("the node never comes to rest")
+    }
+
+    /// - Returns: whether there may be more to escalate.
+    @discardableResult
+    public func escalate() async throws -> Bool {
+        try await engine.escalation.runOnce()
+    }
+
+    /// - Returns: how many messages were tried.
+    @discardableResult
+    public func notify() async throws -> Int {
+        var tried = 0
+        for loop in engine.notifications { tried += try await loop.runOnce() }
+        return tried
+    }
+
+    /// The instant at which the node has something to do next; `nil`: never by itself.
+    public func nextDue() async throws -> Timestamp? {
+        let channels = senders.map(\.channel)
+        return try await disk.read { transaction in
+            let timer = try Timers.nextDue(in: transaction)
+            let messages = try channels.compactMap { try Messages.nextDue($0, in: transaction) }
+            return ([timer].compactMap(\.self) + messages).min()
+        }
+    }
+
+    /// Lets time go by, with a stop at every instant at which something is due.
+    public func advance(by duration: Duration) async throws {
+        let end = now + duration
+        try await settle()
+        while let due = try await nextDue(), due <= end {
+            clock.set(to: max(due, now))
+            try await settle()
+        }
+        clock.set(to: end)
+    }
+
+    /// Lets time go by while the node is down.
+    public func sleep(for duration: Duration) {
+        clock.advance(by: duration)
+    }
+
+    // MARK: - Faults
+
+    /// Ends the node at once: what it held in memory is gone.
+    public func crash() {
+        database.die()
+        restart()
+    }
+
+    /// Starts a new node over the same disk.
+    public func restart() {
+        database.die()
+        (database, engine) = Self.start(disk, clock, senders, links)
+    }
+
+    /// Starts a second node over the same disk, which lives beside the first.
+    public func secondNode() -> Engine {
+        let store = Store(database: disk, ids: BlockIDs(database: disk), clock: clock)
+        return Engine(store: store, senders: senders, links: links, logger: Self.silence)
+    }
+
+    private static func start(
+        _ disk: any Database, _ clock: SimulatedClock, _ senders: [SimulatedSender], _ links: ActionLinks
+    ) -> (FaultyDatabase, Engine) {
+        let database = FaultyDatabase(disk)
+        for sender in senders { sender.onCrash { database.die() } }
+        let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
+        return (database, Engine(store: store, senders: senders, links: links, logger: silence))
+    }
+
+    private static let silence = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
+}

@@ -1,0 +1,61 @@
+import Alerting
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Answers in JSON.
+enum JSONAnswer {
+    /// Without a charset: a client in the field compares the whole value (ilert-rust 3.2, read 2026-11-23).
+    static let contentType = "application/json"
+
+    static func response(
+        _ value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
+        response(value.bytes(), status: status, headers: headers)
+    }
+
+    /// - Parameter json: finished JSON.
+    static func response(
+        _ json: [UInt8], status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
+        var headers = headers
+        headers[.contentType] = contentType
+        headers[.xContentTypeOptions] = "nosniff"
+        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
+    }
+
+    /// What a POST that made something answers.
+    static func created(_ value: JSONValue, at location: String) -> Response {
+        response(value, status: .created, headers: [.location: location])
+    }
+
+    static var deleted: Response {
+        Response(status: .noContent, headers: [.xContentTypeOptions: "nosniff"])
+    }
+}
+
+extension JSONValue {
+    /// An object without the members that are `nil`.
+    static func members(_ members: [String: JSONValue?]) -> JSONValue {
+        .object(members.compactMapValues(\.self))
+    }
+
+    init<Entity>(_ id: Identifier<Entity>) { self = .integer(id.rawValue) }
+    init(_ number: Int) { self = .integer(Int64(number)) }
+    init(_ time: Timestamp) { self = .string(time.iso8601) }
+
+    static func texts(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
+}
+
+extension Optional where Wrapped == String {
+    /// `nil` stays `nil`.
+    var json: JSONValue? { map(JSONValue.string) }
+}
+
+extension Optional where Wrapped == Timestamp {
+    var json: JSONValue? { map { JSONValue($0) } }
+}
+
+extension Optional where Wrapped == Int {
+    var json: JSONValue? { map { JSONValue($0) } }
+}

@@ -1,0 +1,92 @@
+import Alerting
+import Engine
+import HTTPTypes
+import Hummingbird
+import Integrations
+import NIOCore
+import Synchronization
+
+/// Hands raw requests to reception and its answers back. The busiest path of the server: bytes are copied once.
+final class IngestDoor: Sendable {
+    /// Bytes; a shorter segment of a URL is no integration key but the name of an integration.
+    static let shortestKey = 16
+
+    private let reception: Reception
+    private let settings: WebSettings
+    /// Begins every `correlation-id` of this process.
+    private let correlationPrefix = String(UInt64.random(in: 0...UInt64.max), radix: 36) + "-"
+    private let correlationCount = Atomic<UInt64>(0)
+
+    init(_ services: WebServices) {
+        reception = services.engine.reception
+        settings = services.settings
+    }
+
+    func receive(_ request: Request, key: String) async throws -> Response {
+        let answer = try await reception.receive(webhook(request), key: key)
+        return response(answer, to: request)
+    }
+
+    func receiveGeneric(_ request: Request) async throws -> Response {
+        let answer = try await reception.receiveGeneric(webhook(request))
+        return response(answer, to: request)
+    }
+
+    private func webhook(_ request: Request) async throws -> WebhookRequest {
+        let fields = request.headers
+        if let instance = fields[Self.instanceHeader], instance == settings.instance {
+            throw APIError(
+                .badRequest, "ERROR",
+                "This request was sent by this very installation; alerts must not raise alerts about themselves.")
+        }
+        if let encoding = fields[.contentEncoding], !encoding.isEmpty, encoding.lowercased() != "identity" {
+            throw APIError(.unsupportedMediaType, "ERROR", "Send the body without Content-Encoding.")
+        }
+        if let length = fields[.contentLength].flatMap({ Int($0) }), length > Limits.ingestBody {
+            throw Self.tooLarge
+        }
+        let body: ByteBuffer
+        do {
+            body = try await request.body.collect(upTo: Limits.ingestBody)
+        } catch is NIOTooManyBytesError {
+            throw Self.tooLarge
+        }
+        return WebhookRequest(
+            method: request.method.rawValue, path: request.uri.path,
+            headers: fields.map { WebhookRequest.Header($0.name.canonicalName, $0.value) },
+            query: request.uri.query ?? "", body: [UInt8](buffer: body))
+    }
+
+    /// `{"alertKey":…,"alertUrl":…,"responseCode":…}`, written by hand: it is written a lot.
+    private func response(_ answer: IngestAnswer, to request: Request) -> Response {
+        var json: [UInt8] = []
+        json.reserveCapacity(192)
+        json.append(UInt8(ascii: "{"))
+        if let key = answer.alertKey {
+            json.append(contentsOf: #""alertKey":"#.utf8)
+            json.append(contentsOf: JSONValue.string(key).bytes())
+            json.append(UInt8(ascii: ","))
+        }
+        if let alert = answer.alert {
+            json.append(contentsOf: #""alertUrl":"#.utf8)
+            json.append(contentsOf: JSONValue.string("\(settings.publicURL)/alerts/\(alert)").bytes())
+            json.append(UInt8(ascii: ","))
+        }
+        json.append(contentsOf: #""responseCode":""#.utf8)
+        json.append(contentsOf: (Self.responseCodes[answer.reason] ?? "").utf8)
+        json.append(contentsOf: #""}"#.utf8)
+        let correlation = request.headers[Self.correlationHeader].map { String($0.prefix(100)) } ?? nextCorrelation()
+        return JSONAnswer.response(json, status: .accepted, headers: [Self.correlationHeader: correlation])
+    }
+
+    private func nextCorrelation() -> String {
+        correlationPrefix + String(correlationCount.add(1, ordering: .relaxed).newValue, radix: 36)
+    }
+
+    private static let tooLarge = Failure(
+        .tooLarge, "The body is larger than \(Limits.ingestBody / 1024) KiB.")
+    private static let instanceHeader = HTTPField.Name("X-Nightbell-Instance")!
+    private static let correlationHeader = HTTPField.Name("correlation-id")!
+    private static let responseCodes = Dictionary(
+        uniqueKeysWithValues: IntakeReason.allCases.map { ($0, $0.rawValue.uppercased()) })
+}

@@ -1,0 +1,28 @@
+import Alerting
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Answers every error with the API's envelope; what is our own fault is logged and not shown.
+struct EnvelopeMiddleware: RouterMiddleware {
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            let answer = APIError(error)
+            if let cause = answer.cause {
+                logger.error(
+                    "request failed",
+                    metadata: [
+                        "method": "\(request.method)", "route": "\(context.endpointPath ?? "none")",
+                        "reason": "\(Limits.cut(cause, to: 500))",
+                    ])
+            }
+            return answer.response
+        }
+    }
+}

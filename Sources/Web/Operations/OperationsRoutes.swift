@@ -1,0 +1,59 @@
+import Alerting
+import Engine
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Storage
+
+/// For whoever runs the server: is it alive, is it ready, how is it doing.
+enum OperationsRoutes {
+    static func add(to router: Router<WebContext>, _ services: WebServices) {
+        let group = router.group().add(middleware: EnvelopeMiddleware(logger: services.logger))
+        group.get("/healthz") { _, _ in answer([], services) }
+        group.get("/readyz") { _, _ in answer(await reasonsAgainst(services), services) }
+        group.get("/metrics") { _, _ in try await metrics(services) }
+        if services.settings.hasBenchmarkEndpoint {
+            group.post("/healthz/echo") { request, _ in
+                _ = try await request.body.collect(upTo: Limits.ingestBody)
+                return JSONAnswer.response([UInt8]("{}".utf8), status: .accepted)
+            }
+        }
+    }
+
+    private static func answer(_ reasons: [String], _ services: WebServices) -> Response {
+        let body: JSONValue = .object([
+            "status": .string(reasons.isEmpty ? "ok" : "unavailable"), "reasons": .texts(reasons),
+            "version": .string(services.settings.version),
+        ])
+        return JSONAnswer.response(
+            body, status: reasons.isEmpty ? .ok : .serviceUnavailable, headers: [.cacheControl: "no-store"])
+    }
+
+    /// Why this server should get no requests now; empty: it should.
+    private static func reasonsAgainst(_ services: WebServices) async -> [String] {
+        var reasons: [String] = []
+        if services.operations.isDraining() { reasons.append("The server is stopping.") }
+        if let damage = services.operations.damage() { reasons.append("The database is damaged: \(damage)") }
+        do {
+            _ = try await services.engine.store.read { transaction in try Timers.nextDue(in: transaction) }
+        } catch {
+            services.logger.error("database not readable", metadata: ["reason": "\(error)"])
+            reasons.append("The database does not answer.")
+        }
+        return reasons
+    }
+
+    private static func metrics(_ services: WebServices) async throws -> Response {
+        var page = services.operations.registry?.page() ?? PrometheusPage()
+        try await EngineGauges.read(services.engine.store).write(to: &page)
+        if let bytes = services.operations.databaseBytes() {
+            page.add("nightbell_database_bytes", .gauge, value: Double(bytes))
+        }
+        page.add("nightbell_build_info", .gauge, [("version", services.settings.version)], value: 1)
+        return Response(
+            status: .ok,
+            headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .xContentTypeOptions: "nosniff"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))
+    }
+}

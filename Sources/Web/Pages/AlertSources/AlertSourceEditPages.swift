@@ -1,0 +1,77 @@
+import Alerting
+import Engine
+import HTTPTypes
+import Hummingbird
+import Storage
+
+/// The form that changes an alert source.
+struct AlertSourceEditPages: Sendable {
+    let site: Site
+
+    func add(to group: RouterGroup<WebContext>) {
+        group.get("/alert-sources/:id/edit", use: show)
+        group.post("/alert-sources/:id", use: save)
+    }
+
+    private var sources: AlertSourceAdministration { site.services.administration.sources }
+
+    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        try visit.caller.require(.user, to: "change alert sources")
+        let source = try await sources.find(visit.id(), by: visit.caller)
+        return try await response(source, AlertSourceFields(source), severity: source.severity, problem: nil, visit)
+    }
+
+    @Sendable private func save(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        let source = try await sources.find(visit.id(), by: visit.caller)
+        let fields = AlertSourceFields(visit.form)
+        let severity = Int(visit.form["severity"])
+        do {
+            var draft = AlertSourceDraft(source)
+            fields.write(to: &draft)
+            draft.severity = severity
+            _ = try await sources.update(source.id, with: draft, by: visit.caller)
+            return site.seeOther(Links.source(source.id), .done("Saved."))
+        } catch let failure as Failure where failure.isForTheForm {
+            return try await response(source, fields, severity: severity, problem: failure.sentence, visit)
+        }
+    }
+
+    private func response(
+        _ source: AlertSourceRecord, _ fields: AlertSourceFields, severity: Int?, problem: String?, _ visit: Visit
+    ) async throws -> Response {
+        let scope = visit.caller.scope
+        let (policies, teams) = try await site.engine.store.read { transaction in
+            (
+                try EscalationPolicies.list(scope: scope, page: Page(limit: 500), in: transaction),
+                try Teams.list(scope: scope, page: Page(limit: 500), in: transaction)
+            )
+        }
+        let severities = ["None", "1 (worst)", "2", "3", "4", "5"].enumerated().map { index, words in
+            Choice(index == 0 ? "" : "\(index)", words, isChosen: (severity ?? 0) == index)
+        }
+        let page = AlertSourceEditPage(
+            frame: site.frame("Edit", .sources, crumbs: AlertSourceHead.crumbs(source), visit.context),
+            problem: problem, link: Links.source(source.id), name: fields.name,
+            policies: policies.map { Choice("\($0.id)", $0.name, isChosen: $0.id == fields.policy) },
+            hasTeams: !teams.isEmpty,
+            teams: teams.map { Choice("\($0.id)", $0.name, isChosen: fields.teams.contains($0.id)) },
+            grouping: GroupingChoices(fields), priorities: fields.priorityChoices, severities: severities)
+        return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
+    }
+}
+
+struct AlertSourceEditPage: HTMLPage {
+    static let template = "source-edit"
+    let frame: Frame
+    let problem: String?
+    let link: String
+    let name: String
+    let policies: [Choice]
+    let hasTeams: Bool
+    let teams: [Choice]
+    let grouping: GroupingChoices
+    let priorities: [Choice]
+    let severities: [Choice]
+}

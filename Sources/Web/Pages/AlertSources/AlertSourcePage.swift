@@ -1,0 +1,146 @@
+import Alerting
+import Engine
+import Integrations
+import Storage
+
+/// An alert source's settings, with all that is needed to connect its tool.
+struct AlertSourcePage: HTMLPage {
+    static let template = "source"
+    let frame: Frame
+    let head: AlertSourceHead
+    let secrets: Secrets?
+    let isRapidSpike: Bool
+    let isGeneric: Bool
+    let mayConfigure: Bool
+    let mayAnswer: Bool
+    let isActive: Bool
+    let test: Test?
+    let hasTest: Bool
+    let lastEvent: LastEvent?
+    let features: [Feature]
+    let policy: String
+    let policyLink: String
+    let teams: [String]
+    let hasTeams: Bool
+    let grouping: String
+    let autoResolution: String
+    let priority: String
+    let createdAt: Moment
+    let link: String
+    let mappingLink: String
+    let isMapped: Bool
+    let eventsLink: String
+
+    /// Only for those who may change the source.
+    struct Secrets {
+        let key: String
+        let maskedKey: String
+        let url: String
+        let urlName: String
+    }
+
+    struct Test {
+        let sentence: String
+        let alertLink: String?
+        let isFailing: Bool
+    }
+
+    struct LastEvent {
+        let at: Moment
+        let outcome: String
+        let link: String
+    }
+
+    struct Feature {
+        let name: String
+        let isThere: Bool
+    }
+}
+
+/// What the page is made of, read in one transaction.
+struct AlertSourceFacts: Sendable {
+    var source: AlertSourceRecord
+    var open: [AlertStatus: Int]
+    var policy: PolicyRecord?
+    var teams: [String]
+    var lastEvent: StoredEvent?
+
+    /// - Throws: `Failure.notFound` when there is none that the reader may see.
+    init(_ id: AlertSource.ID, scope: Scope, in transaction: any Transaction) throws {
+        guard let source = try AlertSources.find(id, scope: scope, in: transaction) else {
+            throw Failure(.notFound, "There is no alert source \(id).")
+        }
+        self.source = source
+        open = try AlertSources.openCounts(account: scope.account, in: transaction)[id] ?? [:]
+        policy = try EscalationPolicies.find(source.policy, in: transaction)
+        teams = try Teams.names(of: source.teams, account: scope.account, in: transaction).map(\.name)
+        lastEvent = try EventLog.list(source: id, limit: 1, in: transaction).first
+    }
+}
+
+extension AlertSourcePage {
+    init(_ facts: AlertSourceFacts, publicURL: String, test: Test?, visit: Visit, frame: Frame) {
+        let (source, entry) = (facts.source, IntegrationCatalog.entry(type: facts.source.integrationType))
+        self.frame = frame
+        head = AlertSourceHead(source, open: facts.open, at: .settings, visit)
+        secrets = visit.mayConfigure ? Secrets(source, entry: entry, publicURL: publicURL) : nil
+        isRapidSpike = source.integrationType == RapidSpike.kind.type
+        isGeneric = entry?.isGenericEvent ?? false
+        mayConfigure = visit.mayConfigure
+        mayAnswer = visit.mayAnswer
+        isActive = source.isActive
+        self.test = test
+        hasTest = TestEvent(source) != nil
+        lastEvent = facts.lastEvent.map { event in
+            LastEvent(
+                at: visit.moments.moment(event.receivedAt), outcome: event.reason.sentence,
+                link: Links.event(event.request, of: source.id))
+        }
+        features = IntegrationKind.Feature.allCases.map { feature in
+            Feature(name: feature.name, isThere: entry?.kind.features.contains(feature) ?? false)
+        }
+        policy = facts.policy?.name ?? "Escalation policy \(source.policy)"
+        policyLink = Links.policy(source.policy)
+        teams = facts.teams
+        hasTeams = !facts.teams.isEmpty
+        grouping = Self.words(source.rules.grouping)
+        autoResolution = source.autoResolution.map { "After \(Moments.words($0))" } ?? "Never"
+        priority =
+            AlertSourceFields(source).priorityChoices.first { $0.isChosen }?.label ?? source.priorityRule
+        createdAt = visit.moments.moment(source.createdAt)
+        link = Links.source(source.id)
+        mappingLink = Links.mapping(source.id)
+        isMapped = source.mapping != nil
+        eventsLink = Links.events(source.id)
+    }
+
+    private static func words(_ rule: GroupingRule) -> String {
+        switch rule {
+        case .never: "Alerts are not grouped"
+        case .untilAccepted: "Until accepted"
+        case .untilResolved: "Until resolved"
+        case .window(let length): "Time-based, \(Moments.words(length))"
+        }
+    }
+}
+
+extension AlertSourcePage.Secrets {
+    fileprivate init(_ source: AlertSourceRecord, entry: IntegrationCatalog.Entry?, publicURL: String) {
+        key = source.integrationKey
+        maskedKey = String(source.integrationKey.prefix(7)) + String(repeating: "•", count: 20)
+        url = AlertSourceAddress.url(of: source, publicURL: publicURL)
+        urlName = "\(entry?.name ?? "Alert source") URL"
+    }
+}
+
+/// Where an alert source's tool posts to.
+enum AlertSourceAddress {
+    static func path(of source: AlertSourceRecord) -> String {
+        let path = IntegrationCatalog.entry(type: source.integrationType)?.path ?? EventsAPI.kind.path
+        return "/api/v1/events/\(path)/\(source.integrationKey)"
+    }
+
+    static func url(of source: AlertSourceRecord, publicURL: String) -> String {
+        publicURL + path(of: source)
+    }
+}

@@ -1,0 +1,53 @@
+import Alerting
+import Engine
+import HTTPTypes
+import Hummingbird
+import Storage
+
+/// All pages for people.
+enum PageRoutes {
+    static func add(to router: Router<WebContext>, _ services: WebServices) {
+        let site = Site(services)
+        let open = router.group()
+            .add(middleware: PageHeadersMiddleware(isSecure: site.isSecure))
+            .add(middleware: PageErrorsMiddleware(site: site))
+        open.get("/assets/:file") { request, _ in
+            guard let response = site.assets.response(to: request) else {
+                throw Failure(.notFound, "There is no such file.")
+            }
+            return response
+        }
+        let visitors = open.group()
+            .add(middleware: SessionMiddleware(site: site))
+            .add(middleware: PageErrorsMiddleware(site: site))
+        MailLinkPages(site: site).add(to: visitors.group().add(middleware: CSRFMiddleware(isTokenNeeded: false)))
+        let forms = visitors.group().add(middleware: CSRFMiddleware())
+        SessionPages(site: site).addPublic(to: forms)
+        SetUpPages(site: site).addPublic(to: forms)
+        let people = visitors.group()
+            .add(middleware: SignedInMiddleware(site: site))
+            .add(middleware: CSRFMiddleware())
+        addSignedIn(to: people, site)
+        visitors.get("/**") { _, _ -> Response in throw Failure(.notFound, "There is nothing at this address.") }
+    }
+
+    private static func addSignedIn(to people: RouterGroup<WebContext>, _ site: Site) {
+        people.get("/") { _, _ in site.seeOther(Links.alerts) }
+        SessionPages(site: site).addSignedIn(to: people)
+        ChangesPage(site: site).add(to: people)
+        AlertPages(site: site).add(to: people)
+        AlertSourceListPages(site: site).add(to: people)
+        WizardPages(site: site).add(to: people)
+        AlertSourcePages(site: site).add(to: people)
+        AlertSourceEditPages(site: site).add(to: people)
+        EventExplorerPages(site: site).add(to: people)
+        MappingPages(site: site).add(to: people)
+        GuidePages(site: site).add(to: people)
+    }
+}
+
+extension Site {
+    func visit(_ request: Request, _ context: WebContext) throws(Failure) -> Visit {
+        try Visit(request, context, now: engine.store.clock.now)
+    }
+}

@@ -1,0 +1,83 @@
+import Alerting
+import Foundation
+import Storage
+
+/// What every page has around its own content.
+struct Frame {
+    let title: String
+    let section: String
+    let crumbs: [Crumb]
+    let navigation: [Item]
+    let reader: Reader?
+    /// Against forged forms; in every form that posts.
+    let formToken: String
+    let notice: Notice?
+    let styleLink: String
+    let scriptLink: String
+    let iconLink: String
+    let version: String
+    /// Listens for changes.
+    let isLive: Bool
+
+    struct Crumb {
+        let label: String
+        let link: String
+    }
+
+    struct Item {
+        let label: String
+        let link: String
+        let isCurrent: Bool
+        let symbol: String
+    }
+
+    struct Reader {
+        let name: String
+        let initials: String
+        let link: String
+        let role: String
+        let zone: String
+    }
+}
+
+/// One sentence about what was just done, on the page that follows.
+struct Notice: Equatable, Sendable {
+    let text: String
+    let isProblem: Bool
+
+    static func done(_ text: String) -> Notice { Notice(text: text, isProblem: false) }
+    static func problem(_ text: String) -> Notice { Notice(text: text, isProblem: true) }
+
+    /// For a cookie.
+    var encoded: String { Form.encode((isProblem ? "!" : "+") + Limits.cut(text, to: 500)) }
+
+    init(text: String, isProblem: Bool) {
+        self.text = text
+        self.isProblem = isProblem
+    }
+
+    init?(encoded: String) {
+        guard let text = encoded.removingPercentEncoding, let sign = text.first, "!+".contains(sign) else { return nil }
+        self.init(text: Limits.cut(String(text.dropFirst()), to: 500), isProblem: sign == "!")
+    }
+}
+
+/// The entries of the main navigation.
+enum Section: String, CaseIterable {
+    case alerts, sources, policies, users, teams, account, audit, none
+
+    var item: (label: String, link: String, symbol: String)? {
+        switch self {
+        case .alerts: ("Alerts", Links.alerts, "bell")
+        case .sources: ("Alert sources", Links.sources, "plug")
+        case .policies: ("Escalation policies", Links.policies, "steps")
+        case .users: ("Users", Links.users, "person")
+        case .teams: ("Teams", Links.teams, "people")
+        case .account: ("Account settings", Links.account, "gear")
+        case .audit: ("Audit log", Links.audit, "list")
+        case .none: nil
+        }
+    }
+
+    var isForAdministrators: Bool { self == .account || self == .audit }
+}

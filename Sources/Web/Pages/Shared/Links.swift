@@ -1,0 +1,50 @@
+import Alerting
+import Storage
+
+/// Where every page is.
+enum Links {
+    static let signIn = "/sign-in"
+    static let changes = "/changes"
+    static let alerts = "/alerts"
+    static let newAlert = "/alerts/new"
+    static let sources = "/alert-sources"
+    static let newSource = "/alert-sources/new"
+    static let policies = "/escalation-policies"
+    static let newPolicy = "/escalation-policies/new"
+    static let users = "/users"
+    static let newUser = "/users/new"
+    static let teams = "/teams"
+    static let newTeam = "/teams/new"
+    static let profile = "/profile"
+    static let account = "/account"
+    static let audit = "/audit-log"
+    static let guide = "/guide"
+
+    static func setUp(_ token: String) -> String { "/setup/\(Form.encode(token))" }
+    static func mail(_ token: String) -> String { "/m/\(Form.encode(token))" }
+    static func alert(_ id: Alert.ID) -> String { "/alerts/\(id)" }
+    static func alerts(of source: AlertSource.ID) -> String { "/alerts?source=\(source)" }
+    static func source(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)" }
+    static func events(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/events" }
+    static func event(_ event: AlertEvent.ID, of id: AlertSource.ID) -> String { "/alert-sources/\(id)/events/\(event)" }
+    static func mapping(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/mapping" }
+    static func policy(_ id: EscalationPolicy.ID) -> String { "/escalation-policies/\(id)" }
+    static func user(_ id: User.ID) -> String { "/users/\(id)" }
+    static func team(_ id: Team.ID) -> String { "/teams/\(id)" }
+    static func guide(_ name: String) -> String { "/guide/\(name)" }
+
+    /// A link of somebody else's, when a browser may follow it; `nil` for scripts and the like.
+    static func outside(_ text: String) -> String? {
+        let lower = text.lowercased()
+        let isSafe = ["https://", "http://", "mailto:"].contains { lower.hasPrefix($0) }
+        return isSafe && !text.contains { $0.isWhitespace || $0.isNewline } ? text : nil
+    }
+
+    /// A path on this server to go back to; anything else is `fallback`.
+    static func inside(_ text: String, else fallback: String) -> String {
+        guard text.hasPrefix("/"), !text.hasPrefix("//"), text.utf8.count <= 2000,
+            text.utf8.allSatisfy({ $0 > 32 && $0 < 127 && $0 != 92 })
+        else { return fallback }
+        return text
+    }
+}

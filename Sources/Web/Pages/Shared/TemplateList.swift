@@ -1,0 +1,70 @@
+import Mustache
+
+/// Every template of the product, embedded in the binary.
+enum TemplateList {
+    static func library() -> MustacheLibrary {
+        var library = MustacheLibrary()
+        for (name, bytes) in shared + pages {
+            do {
+                try library.register(String(decoding: bytes, as: UTF8.self), named: name)
+            } catch {
+                preconditionFailure("template \(name): \(error)")
+            }
+        }
+        return library
+    }
+
+    private static var shared: [(String, [UInt8])] {
+        [
+            ("layout", PackageResources.layout_mustache),
+            ("masthead", PackageResources.masthead_mustache),
+            ("logo", PackageResources.logo_mustache),
+            ("crumbs", PackageResources.crumbs_mustache),
+            ("form-token", PackageResources.form_token_mustache),
+            ("moment", PackageResources.moment_mustache),
+            ("moment-age", PackageResources.moment_age_mustache),
+            ("pager", PackageResources.pager_mustache),
+            ("problem", PackageResources.problem_mustache),
+            ("alert-actions", PackageResources.alert_actions_mustache),
+            ("alert-facts", PackageResources.alert_facts_mustache),
+            ("alert-messages", PackageResources.alert_messages_mustache),
+            ("alert-list-empty", PackageResources.alert_list_empty_mustache),
+            ("wizard-progress", PackageResources.wizard_progress_mustache),
+            ("wizard-hidden", PackageResources.wizard_hidden_mustache),
+            ("grouping-choices", PackageResources.grouping_choices_mustache),
+            ("source-head", PackageResources.source_head_mustache),
+            ("source-connection", PackageResources.source_connection_mustache),
+            ("source-test", PackageResources.source_test_mustache),
+            ("rapidspike-steps", PackageResources.rapidspike_steps_mustache),
+            ("mapping-fields", PackageResources.mapping_fields_mustache),
+        ]
+    }
+
+    private static var pages: [(String, [UInt8])] {
+        [
+            ("error", PackageResources.error_mustache),
+            ("sign-in", PackageResources.sign_in_mustache),
+            ("set-up", PackageResources.set_up_mustache),
+            ("mail-link", PackageResources.mail_link_mustache),
+            ("alert-list", PackageResources.alert_list_mustache),
+            ("alert", PackageResources.alert_mustache),
+            ("alert-new", PackageResources.alert_new_mustache),
+            ("wizard-type", PackageResources.wizard_type_mustache),
+            ("wizard-name", PackageResources.wizard_name_mustache),
+            ("wizard-escalation", PackageResources.wizard_escalation_mustache),
+            ("wizard-grouping", PackageResources.wizard_grouping_mustache),
+            ("wizard-settings", PackageResources.wizard_settings_mustache),
+            ("source-list", PackageResources.source_list_mustache),
+            ("source", PackageResources.source_mustache),
+            ("source-actions", PackageResources.source_actions_mustache),
+            ("source-edit", PackageResources.source_edit_mustache),
+            ("deletion", PackageResources.deletion_mustache),
+            ("event-list", PackageResources.event_list_mustache),
+            ("event", PackageResources.event_mustache),
+            ("mapping", PackageResources.mapping_mustache),
+            ("guide", PackageResources.guide_mustache),
+            ("guide-rapidspike", PackageResources.guide_rapidspike_mustache),
+            ("guide-events", PackageResources.guide_events_mustache),
+        ]
+    }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+
+/// The options of every command that works on a data folder.
+struct DataOptions: ParsableArguments {
+    @Option(help: "The folder with the database (NIGHTBELL_DATA_DIR; default ./data).")
+    var dataDir: String?
+
+    @Option(help: "A settings file in JSON (NIGHTBELL_CONFIG).")
+    var config: String?
+
+    /// - Throws: `ServerConfiguration.Mistakes`.
+    func configuration(_ more: [Setting: String?] = [:]) throws(ServerConfiguration.Mistakes) -> ServerConfiguration {
+        var flags = more.compactMapValues { $0 }
+        flags[.dataDir] = dataDir
+        return try ServerConfiguration(
+            SettingsSources(flags: flags, environment: ProcessInfo.processInfo.environment, file: config))
+    }
+}
+
+/// What else can be said on the command line of a server.
+struct ServerOptions: ParsableArguments {
+    @Option(help: "Host and port, as in 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one (NIGHTBELL_LISTEN).")
+    var listen: String?
+
+    @Option(help: "The address that links begin with (NIGHTBELL_PUBLIC_URL; default: where the server listens).")
+    var publicUrl: String?
+
+    @Option(help: "The sender of mails (NIGHTBELL_MAIL_FROM; default Nightbell <nightbell@localhost>).")
+    var mailFrom: String?
+
+    @Option(help: "true: requests that the server sends may go to private addresses.")
+    var allowPrivateAddresses: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical (NIGHTBELL_LOG_LEVEL; default info).")
+    var logLevel: String?
+
+    @Option(help: "text or json (NIGHTBELL_LOG_FORMAT; default text).")
+    var logFormat: String?
+
+    var flags: [Setting: String?] {
+        [
+            .listen: listen, .publicUrl: publicUrl, .mailFrom: mailFrom,
+            .allowPrivateAddresses: allowPrivateAddresses, .logLevel: logLevel, .logFormat: logFormat,
+        ]
+    }
+}

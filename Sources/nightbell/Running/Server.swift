@@ -1,0 +1,139 @@
+import Alerting
+import Engine
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+import Outbound
+import ServiceLifecycle
+import Storage
+import StorageSQLite
+import UnixSignals
+import Web
+
+/// The whole server, put together: the database open and migrated, nothing listening yet.
+struct Server {
+    let url: String
+    let engine: Engine
+    let administration: Administration
+    private let configuration: ServerConfiguration
+    private let address: ListenAddress
+    private let database: SQLiteDatabase
+    private let lock: ServerLock
+    private let sender: any Sender
+    private let services: WebServices
+    private let logger: Logger
+
+    /// For a request whose sender has gone silent, and for a connection between requests.
+    private static let idleTimeout = Duration.seconds(30)
+    /// For the requests under way at the end.
+    private static let webPatience = Duration.seconds(3)
+    private static let backlog = 1024
+    private static let mostConnections = 8192
+
+    /// Opens the data folder for this process alone.
+    ///
+    /// - Throws: `Failure`, `StorageError` or `MigrationError`, each of which says in a sentence why not.
+    static func open(_ configuration: ServerConfiguration, logger: Logger) async throws -> Server {
+        let clock = SystemClock()
+        let folder = DataFolder(configuration.dataDir)
+        try folder.create()
+        let lock = try folder.lock()
+        let (database, migrations) = try folder.openMigrated(at: clock.now)
+        if !migrations.isEmpty {
+            logger.info("database migrated", metadata: ["migrations": "\(migrations.joined(separator: ", "))"])
+        }
+        let check = try database.checkIntegrity()
+        logger.debug("database checked", metadata: ["extent": "\(check)"])
+        let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
+        let address = try configuration.listen.withPort()
+        let url = configuration.publicURL ?? address.url
+        let instance = try await InstanceID.load(from: store)
+        let forgotten = try await store.write { change in
+            try Messages.endLeases(at: change.now, in: change.transaction)
+        }
+        if forgotten > 0 { logger.info("messages taken over", metadata: ["count": "\(forgotten)"]) }
+
+        let identity = MailIdentity(from: configuration.mailFrom, instance: instance)
+        let sender: any Sender
+        switch configuration.mail {
+        case .server(let settings):
+            sender = EmailSender(settings: settings, identity: identity, clock: clock)
+            logger.info("mails go to a mail server", metadata: ["server": "\(settings)"])
+        case .outbox:
+            sender = OutboxSender(folder: folder.outboxPath, identity: identity, clock: clock)
+            logger.warning(
+                "no mail server is set: mails become files",
+                metadata: ["folder": "\(folder.outboxPath)", "setting": "\(Setting.smtpUrl.environmentName)"])
+        }
+        let engine = Engine(
+            store: store, senders: [sender], links: try await ActionLinks.load(publicURL: url, from: store),
+            logger: logger)
+        let administration = engine.administration()
+        return Server(
+            url: url, engine: engine, administration: administration, configuration: configuration, address: address,
+            database: database, lock: lock, sender: sender,
+            services: WebServices(
+                engine: engine, administration: administration,
+                settings: WebSettings(publicURL: url, version: Nightbell.version, instance: instance),
+                logger: logger),
+            logger: logger)
+    }
+
+    /// Serves until `stop` is called or the process is asked to end by SIGTERM or SIGINT; then stops accepting
+    /// requests, ends the loops and closes the database, in ten seconds at most.
+    ///
+    /// - Parameter onReady: called once the port is open.
+    func run(until stop: ServerStop = ServerStop(), onReady: @escaping @Sendable () async -> Void) async throws {
+        let deadline = ShutdownDeadline(database: database, logger: logger)
+        let pages = engine.wakeups.pages
+        let web = Bounded(application(onReady), patience: Self.webPatience) {
+            deadline.begin()
+            // Pages that are being freshened would keep their connections open.
+            pages.finish()
+        }
+        let configuration = ServiceGroupConfiguration(
+            services: engine.services + [web], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        let group = ServiceGroup(configuration: configuration)
+        stop.attach { await group.triggerGracefulShutdown() }
+        do {
+            try await group.run()
+        } catch let error as IOError {
+            throw Failure(.unavailable, "Cannot listen on \(address.host):\(address.port): \(error.reasonInWords).")
+        }
+        try database.close()
+        withExtendedLifetime(lock) {}
+        logger.info("server stopped")
+    }
+
+    private func application(_ onReady: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
+        let connections = min(Self.mostConnections, FileLimit.raised() - 256)
+        return Application(
+            router: WebServer.router(services),
+            server: .http1(configuration: .init(idleTimeout: .init(Self.idleTimeout))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), serverName: nil, backlog: Self.backlog,
+                availableConnectionsDelegate: .maximum(connections, logger: logger)),
+            onServerRunning: { _ in await onReady() }, logger: logger.quieter)
+    }
+}
+
+extension Logger {
+    /// Without the web framework's own remarks about starting and stopping.
+    fileprivate var quieter: Logger {
+        var logger = self
+        logger.logLevel = max(logLevel, .notice)
+        return logger
+    }
+}
+
+extension IOError {
+    fileprivate var reasonInWords: String {
+        switch errnoCode {
+        case EADDRINUSE: "another program is using this port"
+        case EACCES: "this port needs more rights"
+        case EADDRNOTAVAIL: "this machine does not have that address"
+        default: String(cString: strerror(errnoCode))
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Alerting
+import Foundation
+import Logging
+import Outbound
+
+/// All that an operator has set, checked; read once, here and nowhere else.
+struct ServerConfiguration {
+    enum Mail {
+        case server(SMTPSettings)
+        /// Mails become files in the data folder.
+        case outbox
+    }
+
+    var dataDir: String
+    var listen: ListenAddress
+    /// `nil`: where the server listens.
+    var publicURL: String?
+    var mail: Mail
+    var mailFrom: Mailbox
+    var allowsPrivateAddresses: Bool
+    var logLevel: Logger.Level
+    var logFormat: LogLines.Format
+    /// For the log, once there is one.
+    var warnings: [String]
+
+    /// Every mistake in the settings, one line each.
+    struct Mistakes: Error, CustomStringConvertible {
+        var lines: [String]
+        /// What is odd and no mistake, but may be the reason for one.
+        var warnings: [String]
+
+        var description: String {
+            let count = lines.count == 1 ? "is a mistake" : "are \(lines.count) mistakes"
+            return "There \(count) in the settings:\n"
+                + (lines + warnings).map { "  \($0)." }.joined(separator: "\n")
+        }
+    }
+
+    init(_ sources: SettingsSources) throws(Mistakes) {
+        var reader = SettingsReader(sources)
+        dataDir = reader.text(.dataDir) ?? "./data"
+        listen = Self.listen(&reader)
+        publicURL = Self.publicURL(&reader)
+        mail = Self.mail(&reader)
+        mailFrom = Self.mailFrom(&reader)
+        allowsPrivateAddresses = reader.isOn(.allowPrivateAddresses)
+        logLevel = Self.choice(.logLevel, default: .info, &reader)
+        logFormat = Self.choice(.logFormat, default: .text, &reader)
+        warnings = Self.unknownVariables(sources.environment)
+        if listen.isEverywhere, publicURL == nil {
+            warnings.append(
+                "\(Setting.publicUrl.environmentName) is not set: links in mails lead to \(listen.url), "
+                    + "which other machines cannot open")
+        }
+        guard reader.mistakes.isEmpty else { throw Mistakes(lines: reader.mistakes, warnings: warnings) }
+    }
+
+    private static func listen(_ reader: inout SettingsReader) -> ListenAddress {
+        let usual = ListenAddress(host: "127.0.0.1", port: 8080)
+        guard let text = reader.text(.listen) else { return usual }
+        if let address = ListenAddress(text) { return address }
+        reader.refuse(
+            .listen, "must be HOST:PORT, as in 127.0.0.1:8080 or [::1]:8080; it is \"\(Limits.cut(text, to: 100))\"")
+        return usual
+    }
+
+    private static func publicURL(_ reader: inout SettingsReader) -> String? {
+        guard var text = reader.text(.publicUrl) else { return nil }
+        while text.hasSuffix("/") { text.removeLast() }
+        guard let url = URLComponents(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
+            let host = url.host, !host.isEmpty, url.user == nil, url.query == nil, url.fragment == nil
+        else {
+            reader.refuse(
+                .publicUrl, "must begin with http:// or https:// and a host, and have neither credentials nor a query")
+            return nil
+        }
+        guard url.path.isEmpty else {
+            reader.refuse(.publicUrl, "must not have a path: the server lives at the root of its address")
+            return nil
+        }
+        return text
+    }
+
+    private static func mail(_ reader: inout SettingsReader) -> Mail {
+        guard let text = reader.text(.smtpUrl) else { return .outbox }
+        do throws(Failure) {
+            return .server(try SMTPSettings(url: text))
+        } catch {
+            reader.refuse(.smtpUrl, "is wrong: \(withoutDot(error.message))")
+            return .outbox
+        }
+    }
+
+    private static func mailFrom(_ reader: inout SettingsReader) -> Mailbox {
+        do throws(Failure) {
+            return try Mailbox(reader.text(.mailFrom) ?? usualSender)
+        } catch {
+            reader.refuse(.mailFrom, "is wrong: \(withoutDot(error.message))")
+            return usualMailbox
+        }
+    }
+
+    private static let usualSender = "Nightbell <nightbell@localhost>"
+
+    private static var usualMailbox: Mailbox {
+        do throws(Failure) {
+            return try Mailbox(usualSender)
+        } catch {
+            preconditionFailure("the usual sender is no address")
+        }
+    }
+
+    private static func choice<Choice: RawRepresentable & CaseIterable>(
+        _ setting: Setting, default usual: Choice, _ reader: inout SettingsReader
+    ) -> Choice where Choice.RawValue == String {
+        guard let text = reader.text(setting) else { return usual }
+        if let choice = Choice(rawValue: text.lowercased()) { return choice }
+        reader.refuse(setting, "must be one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        return usual
+    }
+
+    private static func unknownVariables(_ environment: [String: String]) -> [String] {
+        let known = Setting.otherVariables.union(Setting.allCases.map(\.environmentName))
+        return environment.keys.filter { $0.hasPrefix(Setting.environmentPrefix) && !known.contains($0) }.sorted()
+            .map { "\($0) is no setting and has no effect" }
+    }
+
+    private static func withoutDot(_ sentence: String) -> String {
+        String(sentence.hasSuffix(".") ? sentence.dropLast() : sentence[...])
+    }
+}

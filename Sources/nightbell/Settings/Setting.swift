@@ -1,0 +1,24 @@
+/// Everything that an operator can set; the raw value is its name in the settings file.
+enum Setting: String, CaseIterable {
+    case dataDir, listen, publicUrl, smtpUrl, mailFrom, allowPrivateAddresses, logLevel, logFormat
+
+    /// As in `NIGHTBELL_DATA_DIR`.
+    var environmentName: String { Self.environmentPrefix + words("_").uppercased() }
+
+    /// As in `--data-dir`. `nil`: a command line is seen by everybody on the machine, and this holds a password.
+    var flag: String? { isSecret ? nil : "--" + words("-") }
+
+    var isSecret: Bool { self == .smtpUrl }
+
+    static let environmentPrefix = "NIGHTBELL_"
+    /// Names the settings file itself, so that it cannot be set there.
+    static let fileVariable = "NIGHTBELL_CONFIG"
+    /// Variables with our prefix that are no settings of the server.
+    static let otherVariables: Set<String> = [fileVariable, "NIGHTBELL_TOOLS"]
+
+    private func words(_ separator: String) -> String {
+        rawValue.reduce(into: "") { text, letter in
+            text += letter.isUppercase ? separator + letter.lowercased() : String(letter)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Alerting
+import Simulation
+import Storage
+import StorageSQLite
+import Testing
+
+struct AlertKeysTests {
+    private let world: StorageWorld
+    private let shop = SimulatedCast.shop
+    private static let unreadable = key("unreadable notification")
+
+    init() throws {
+        let world = try StorageWorld()
+        self.world = world
+        try world.write { transaction in
+            for id in 1...3 as ClosedRange<Int64> {
+                try Alerts.insert(
+                    world.alert(id, raisedAt: world.now + .minutes(Int(id))), in: transaction)
+            }
+        }
+    }
+
+    private static func key(_ text: String) -> AlertKey {
+        guard let key = AlertKey(text) else { preconditionFailure("a blank key in a test") }
+        return key
+    }
+
+    private func find(_ text: String) throws -> KnownKey? {
+        try world.write { [shop] in try AlertKeys.find(Self.key(text), source: shop, in: $0) }
+    }
+
+    @discardableResult
+    private func open(_ text: String, _ alert: Int64) throws -> Bool {
+        try world.write { [world, shop] in
+            try AlertKeys.open(Self.key(text), alert: .init(alert), source: shop, at: world.now, in: $0)
+        }
+    }
+
+    private func close(_ text: String, resolvedAt: Timestamp?) throws {
+        try world.write { [world, shop] in
+            try AlertKeys.close(Self.key(text), source: shop, resolvedAt: resolvedAt, at: world.now, in: $0)
+        }
+    }
+
+    @Test func `given a key that was never seen, then nothing is known of it`() throws {
+        #expect(try find("home") == nil)
+    }
+
+    @Test func `given an open key, then it is found without case, with its alert's state`() throws {
+        try open("Home", 1)
+        try open("Cart", 1)
+
+        let open = try #require(try find("HOME")?.open)
+        #expect(open == OpenAlert(id: .init(1), status: .pending, priority: .high, openKeys: 2))
+    }
+
+    @Test func `given an open key, when another alert wants it, then it is refused until it is closed`() throws {
+        #expect(try open("home", 1))
+        #expect(try !open("home", 2))
+
+        try close("home", resolvedAt: nil)
+        #expect(try find("home") == KnownKey(open: nil))
+        #expect(try open("home", 2))
+        #expect(try find("home")?.open?.id == .init(2))
+    }
+
+    @Test func `given a key whose alert is no longer open, then it is free`() throws {
+        try open("home", 1)
+        try world.write { [world] in _ = try Alerts.resolve(.init(1), by: .system, at: world.now, in: $0) }
+
+        #expect(try find("home")?.open == nil)
+        #expect(try open("home", 2))
+    }
+
+    @Test func `given resolves in any order, then the latest is remembered`() throws {
+        let times = [nil, world.now, world.now - .hours(1), nil, world.now + .hours(1), world.now]
+
+        var known: [Timestamp?] = []
+        for time in times {
+            try close("home", resolvedAt: time)
+            known.append(try find("home")?.resolvedAt)
+        }
+
+        #expect(known == [nil, world.now, world.now, world.now, world.now + .hours(1), world.now + .hours(1)])
+    }
+
+    @Test func `given an alert of several keys, when it ends, then all are closed and others' are not`() throws {
+        try open("home", 1)
+        try open("cart", 1)
+        try open("desk", 2)
+
+        try world.write { [world] in try AlertKeys.closeAll(of: .init(1), at: world.now, in: $0) }
+
+        #expect(try find("home")?.open == nil)
+        #expect(try find("cart")?.open == nil)
+        #expect(try find("desk")?.open?.id == .init(2))
+    }
+
+    @Test func `given open alerts, then the newest is found, and one under the excluded key never`() throws {
+        func newest(except text: String = "unreadable notification") throws -> Alert.ID? {
+            try world.write { [shop] in
+                try AlertKeys.newestOpen(source: shop, except: Self.key(text), in: $0)?.alert.id
+            }
+        }
+
+        #expect(try newest() == .init(3))
+        #expect(try newest(except: "Key-3") == .init(2))
+        try world.write { [world] transaction in
+            for id in 1...3 as ClosedRange<Int64> {
+                _ = try Alerts.resolve(.init(id), by: .system, at: world.now, in: transaction)
+            }
+        }
+        #expect(try newest() == nil)
+    }
+
+    @Test func `given old keys, when they are forgotten, then open ones stay, and a step has its limit`() throws {
+        try open("open", 1)
+        for name in ["a", "b", "c"] { try close(name, resolvedAt: nil) }
+        let now = world.now
+
+        try world.write { try AlertKeys.prune(before: now, limit: 100, in: $0) }
+        #expect(try find("a") != nil)
+
+        try world.write { try AlertKeys.prune(before: now + .milliseconds(1), limit: 2, in: $0) }
+        #expect(try ["a", "b", "c", "open"].filter { try find($0) != nil }.count == 2)
+
+        try world.write { try AlertKeys.prune(before: now + .days(365), limit: 100, in: $0) }
+        #expect(try ["a", "b", "c"].allSatisfy { try find($0) == nil })
+        #expect(try find("open")?.open?.id == .init(1))
+    }
+
+    @Test func `given two connections, when both open one key at once, then one of them is refused`() async throws {
+        let other = try SQLiteDatabase(path: world.database.path)
+        let (now, shop) = (world.now, shop)
+
+        for round in 0..<20 {
+            let key = Self.key("round-\(round)")
+            let opened = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for (index, database) in [world.database, other].enumerated() {
+                    group.addTask {
+                        try await database.write {
+                            try AlertKeys.open(key, alert: .init(Int64(index + 1)), source: shop, at: now, in: $0)
+                        }
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(opened.filter(\.self).count == 1)
+        }
+        try other.close()
+    }
+}
