@@ -105,7 +105,7 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "Alerting", "Storage", "StorageSQLite", "Engine", "Web", "Simulation", "TestSupport",
-                hummingbird, hummingbirdTesting, httpTypes, nioCore, logging,
+                hummingbird, hummingbirdTesting, httpTypes, nioCore, logging, metrics,
             ],
             swiftSettings: strict),
         .testTarget(name: "SystemTests", dependencies: ["TestSupport", "nightbell"], swiftSettings: strict),

@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// What is left of a block when the process ends is never used: ids have gaps.
 public final class BlockIDs: IDSource {
-    /// Ids are leased in multiples of this.
-    public static let blockSize = 1000
+    /// The first blocks are of this size, so that a small installation has small ids; later ones are larger.
+    public static let blockSize = 100
 
     private let database: any Database
     private let name: String
@@ -57,7 +57,7 @@ public final class BlockIDs: IDSource {
             leases += 1
             return leases
         }
-        let size = Self.blockSize << min(leases / 8, 4)
+        let size = Self.blockSize << min(leases / 4, 7)
         return (missing + size - 1) / size * size
     }
 

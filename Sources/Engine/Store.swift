@@ -14,7 +14,7 @@ public struct Store: Sendable {
     }
 
     /// Ids that are at hand in every write; a change that needs more is tried again with many.
-    private static let usualIDs = 256
+    private static let usualIDs = 64
     private static let manyIDs = 20_000
 
     public func write<Result: Sendable>(_ body: @escaping @Sendable (Change) throws -> Result) async throws -> Result {

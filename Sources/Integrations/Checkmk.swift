@@ -6,7 +6,7 @@ public import Alerting
 public enum Checkmk: Integration {
     public static let kind = IntegrationKind(
         type: "CHECKMK", path: "checkmk", aliases: ["checkmk-ext"], name: "Checkmk", category: .infrastructure,
-        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting, .templates, .priorityMapping])
+        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting])
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

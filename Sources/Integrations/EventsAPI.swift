@@ -7,7 +7,7 @@ public enum EventsAPI: Integration {
     public static let kind = IntegrationKind(
         type: "API", path: "api", aliases: ["push"], name: "Events API", category: .custom, isFeatured: true,
         features: [
-            .alertResolution, .alertAcknowledgement, .dynamicRouting, .images, .comments, .templates, .priorityMapping,
+            .alertResolution, .alertAcknowledgement, .dynamicRouting, .images, .comments,
         ], guide: "events-api")
 
     /// A body that is a JSON object, taken apart once.

@@ -7,7 +7,7 @@ public import Alerting
 public enum Grafana: Integration {
     public static let kind = IntegrationKind(
         type: "GRAFANA", path: "grafana", name: "Grafana", category: .infrastructure,
-        features: [.alertResolution, .dynamicRouting, .images, .templates, .priorityMapping])
+        features: [.alertResolution, .dynamicRouting, .images])
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

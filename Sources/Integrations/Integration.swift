@@ -93,7 +93,7 @@ public struct IntegrationKind: Equatable, Sendable {
 
     public init(
         type: String, path: String, aliases: [String] = [], name: String, category: Category, isFeatured: Bool = false,
-        features: Set<Feature> = [.alertResolution, .dynamicRouting, .templates, .priorityMapping],
+        features: Set<Feature> = [.alertResolution, .dynamicRouting],
         guide: String? = nil
     ) {
         self.type = type

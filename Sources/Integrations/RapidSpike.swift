@@ -8,7 +8,7 @@ public import Alerting
 public enum RapidSpike: Integration {
     public static let kind = IntegrationKind(
         type: "RAPIDSPIKE", path: "rapidspike", name: "RapidSpike", category: .websites, isFeatured: true,
-        features: [.alertResolution, .dynamicRouting, .images, .templates, .priorityMapping], guide: "rapidspike")
+        features: [.alertResolution, .dynamicRouting, .images], guide: "rapidspike")
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

@@ -7,7 +7,7 @@ public import Alerting
 public enum Zabbix: Integration {
     public static let kind = IntegrationKind(
         type: "ZABBIX", path: "zabbix", aliases: ["zabbix-mt"], name: "Zabbix", category: .infrastructure,
-        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting, .templates, .priorityMapping])
+        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting])
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

@@ -1,6 +1,6 @@
 public import Alerting
 public import Engine
-import Integrations
+public import Integrations
 import Logging
 public import Storage
 
@@ -68,22 +68,30 @@ public final class SimulatedWorld {
         _ status: String, monitor: String = "Home", at time: Timestamp? = nil,
         to integrationKey: String = SimulatedCast.shopKey
     ) async throws -> IngestAnswer {
-        let body = JSONValue.object([
-            "status": .string(status), "message": .string("Shop - \(monitor) is \(status)"),
-            "monitor": .object(["uuid": .string("monitor-\(monitor)"), "label": .string(monitor)]),
-            "website": .object(["label": .string("Shop")]),
-            "unix_created_date": .integer((time ?? now).milliseconds / 1000),
-        ])
-        return try await receive(Array(body.text.utf8), to: integrationKey)
+        let request = Self.rapidSpikeRequest(status, monitor: monitor, at: time ?? now)
+        return try await engine.reception.receive(request, key: integrationKey)
     }
 
     @discardableResult
     public func receive(
         _ body: [UInt8], to integrationKey: String = SimulatedCast.shopKey
     ) async throws -> IngestAnswer {
-        let request = WebhookRequest(
+        try await engine.reception.receive(Self.jsonRequest(body), key: integrationKey)
+    }
+
+    public static func rapidSpikeRequest(_ status: String, monitor: String, at time: Timestamp) -> WebhookRequest {
+        let body = JSONValue.object([
+            "status": .string(status), "message": .string("Shop - \(monitor) is \(status)"),
+            "monitor": .object(["uuid": .string("monitor-\(monitor)"), "label": .string(monitor)]),
+            "website": .object(["label": .string("Shop")]),
+            "unix_created_date": .integer(time.milliseconds / 1000),
+        ])
+        return jsonRequest(Array(body.text.utf8))
+    }
+
+    public static func jsonRequest(_ body: [UInt8]) -> WebhookRequest {
+        WebhookRequest(
             path: "/api/v1/events/rapidspike", headers: [.init("Content-Type", "application/json")], body: body)
-        return try await engine.reception.receive(request, key: integrationKey)
     }
 
     // MARK: - Time

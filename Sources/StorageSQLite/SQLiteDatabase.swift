@@ -113,7 +113,12 @@ public final class SQLiteDatabase: Storage.Database {
     private static func close(_ pool: DatabasePool, _ statements: ConnectionStatements) throws {
         guard !statements.isClosed else { return }
         // The barrier waits for all readers and holds the writer, so nobody is using a statement.
-        try pool.barrierWriteWithoutTransaction { _ in statements.close() }
+        try pool.barrierWriteWithoutTransaction { connection in
+            statements.close()
+            // A reader that is let go of late would be the last to close, and cannot empty the log. Another process
+            // that reads holds it up, too: then it stays, and whoever opens the file next reads it.
+            _ = try? connection.checkpoint(.truncate)
+        }
         // The writer must be the last to close: only then does SQLite move the log into the file and remove it.
         pool.invalidateReadOnlyConnections()
         try pool.close()

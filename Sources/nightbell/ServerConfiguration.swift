@@ -18,6 +18,7 @@ struct ServerConfiguration {
     var mail: Mail
     var mailFrom: Mailbox
     var allowsPrivateAddresses: Bool
+    var hasBenchmarkEndpoint: Bool
     var logLevel: Logger.Level
     var logFormat: LogLines.Format
     /// For the log, once there is one.
@@ -44,6 +45,7 @@ struct ServerConfiguration {
         mail = Self.mail(&reader)
         mailFrom = Self.mailFrom(&reader)
         allowsPrivateAddresses = reader.isOn(.allowPrivateAddresses)
+        hasBenchmarkEndpoint = reader.isOn(.benchmarkEndpoint)
         logLevel = Self.choice(.logLevel, default: .info, &reader)
         logFormat = Self.choice(.logFormat, default: .text, &reader)
         warnings = Self.unknownVariables(sources.environment)

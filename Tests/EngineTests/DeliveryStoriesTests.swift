@@ -30,7 +30,8 @@ struct DeliveryStoriesTests {
         #expect(queued?.reason == "contact_failed")
     }
 
-    @Test func `given all contacts fail for good, then each was tried once and the level's time goes on`() async throws {
+    @Test func `given all contacts fail for good, then each was tried once and the level's time goes on`() async throws
+    {
         let world = try await world(Cast.usualPolicy)
         world.email.answer(.outcome(.rejected(reason: "550")), for: Cast.alice.email)
         world.sender(.sms).answer(.outcome(.rejected(reason: "no such number")))
@@ -54,7 +55,9 @@ struct DeliveryStoriesTests {
         #expect(world.sender(.sms).addresses.count == 3)
     }
 
-    @Test func `given a next contact with a message for later, when the first fails, then it is told at once`() async throws {
+    @Test func `given a next contact with a message for later, when the first fails, then it is told at once`()
+        async throws
+    {
         let world = try await world(EscalationPolicy(levels: [Cast.level(Cast.alice, timeout: .hours(1))]))
         try await world.prefer(.email, for: Cast.alice)
         try await world.prefer(.sms, after: 30, for: Cast.alice)
@@ -84,7 +87,8 @@ struct DeliveryStoriesTests {
         #expect(world.sender(.sms).attempts == [])
     }
 
-    @Test func `given a message that waits for another attempt, when the alert is accepted, then it is cancelled at once`()
+    @Test
+    func `given a message that waits for another attempt, when the alert is accepted, then it is cancelled at once`()
         async throws
     {
         let world = try await world()
@@ -99,7 +103,8 @@ struct DeliveryStoriesTests {
         #expect(world.email.attempts.count == 1)
     }
 
-    @Test func `given an outage of an hour, when it ends, then each contact gets one message, and it says how late it is`()
+    @Test
+    func `given an outage of an hour, when it ends, then each contact gets one message, and it says how late it is`()
         async throws
     {
         let policy = EscalationPolicy(levels: [Cast.level(Cast.alice, timeout: .minutes(10))], repeats: 3)
@@ -120,7 +125,9 @@ struct DeliveryStoriesTests {
         #expect(open == [])
     }
 
-    @Test func `given a contact that was removed after the page was queued, then the next one is told instead`() async throws {
+    @Test func `given a contact that was removed after the page was queued, then the next one is told instead`()
+        async throws
+    {
         let world = try await world()
         let id = try await world.raise()
         try await world.escalate()
@@ -184,7 +191,9 @@ struct DeliveryStoriesTests {
         #expect(world.email.attempts.count == 2)
     }
 
-    @Test func `given a clock that jumps a day ahead during a send, then what is on its way is not sent again`() async throws {
+    @Test func `given a clock that jumps a day ahead during a send, then what is on its way is not sent again`()
+        async throws
+    {
         let world = try await SimulatedWorld()
         let loop = world.engine.notifications[0]
         world.email.answer(.hang, .delivered)

@@ -7,7 +7,9 @@ import Testing
 struct PagingTests {
     private typealias Cast = SimulatedCast
 
-    @Test func `given SMS and voice preferences, when an alert is raised, then one SMS and one call go out`() async throws {
+    @Test func `given SMS and voice preferences, when an alert is raised, then one SMS and one call go out`()
+        async throws
+    {
         let world = try await SimulatedWorld(channels: [.email, .sms, .voice])
         try await world.prefer(.sms, for: Cast.alice)
         try await world.prefer(.voice, for: Cast.alice)
@@ -20,7 +22,8 @@ struct PagingTests {
         #expect(world.email.addresses == [])
     }
 
-    @Test func `given an SMS at once and one after a minute, when a minute passes unaccepted, then the later comes too`()
+    @Test
+    func `given an SMS at once and one after a minute, when a minute passes unaccepted, then the later comes too`()
         async throws
     {
         let world = try await SimulatedWorld(channels: [.sms, .voice])
@@ -37,7 +40,9 @@ struct PagingTests {
         #expect(world.sender(.voice).addresses.count == 1)
     }
 
-    @Test func `given two people on a level, when one accepts, then the other's pending pages are cancelled`() async throws {
+    @Test func `given two people on a level, when one accepts, then the other's pending pages are cancelled`()
+        async throws
+    {
         let world = try await SimulatedWorld(
             channels: [.email, .sms], policy: EscalationPolicy(levels: [Cast.level(Cast.alice, Cast.bob)]))
         try await world.prefer(.email, for: Cast.bob)
@@ -127,7 +132,8 @@ struct PagingTests {
         #expect(world.email.addresses == [Cast.bob.email, Cast.alice.email])
     }
 
-    @Test func `given nobody can be reached, when an alert is raised, then the last resort is paged once and it says so`()
+    @Test
+    func `given nobody can be reached, when an alert is raised, then the last resort is paged once and it says so`()
         async throws
     {
         let world = try await SimulatedWorld()
@@ -148,7 +154,9 @@ struct PagingTests {
             ])
     }
 
-    @Test(arguments: [EscalationPolicy(levels: []), EscalationPolicy(levels: [EscalationLevel(targets: [], timeout: .minutes(1))])])
+    @Test(arguments: [
+        EscalationPolicy(levels: []), EscalationPolicy(levels: [EscalationLevel(targets: [], timeout: .minutes(1))]),
+    ])
     func `given a policy that names nobody, when an alert is raised, then the last resort is paged`(
         policy: EscalationPolicy
     ) async throws {
@@ -160,7 +168,8 @@ struct PagingTests {
         #expect(world.email.addresses == ["chief@example.com"])
     }
 
-    @Test func `given pages that all fail for good, when the policy ends, then the last resort is paged`() async throws {
+    @Test func `given pages that all fail for good, when the policy ends, then the last resort is paged`() async throws
+    {
         let world = try await SimulatedWorld()
         world.email.answer(.outcome(.rejected(reason: "550")), for: Cast.alice.email)
         world.email.answer(.outcome(.rejected(reason: "550")), for: Cast.bob.email)
@@ -172,7 +181,9 @@ struct PagingTests {
         #expect(try await world.alert(id)?.isLastResort == true)
     }
 
-    @Test func `given an unverified phone, a verified email and no preferences, then the email is the fallback`() async throws {
+    @Test func `given an unverified phone, a verified email and no preferences, then the email is the fallback`()
+        async throws
+    {
         let world = try await SimulatedWorld(channels: [.email, .sms])
         try await world.write { transaction in
             guard
@@ -192,7 +203,8 @@ struct PagingTests {
         #expect(queued?.user == Cast.alice.user)
     }
 
-    @Test func `given messages at once and after 30 minutes, when the level is entered again, then the later ones merge`()
+    @Test
+    func `given messages at once and after 30 minutes, when the level is entered again, then the later ones merge`()
         async throws
     {
         let policy = EscalationPolicy(levels: [Cast.level(Cast.alice, timeout: .minutes(10))], repeats: 2)
@@ -209,7 +221,8 @@ struct PagingTests {
         #expect(merged.count == 2)
     }
 
-    @Test func `given a delay on the policy, when the alert is resolved within it, then nobody is paged`() async throws {
+    @Test func `given a delay on the policy, when the alert is resolved within it, then nobody is paged`() async throws
+    {
         var policy = Cast.usualPolicy
         policy.delay = .minutes(2)
         let world = try await SimulatedWorld(policy: policy)
@@ -234,7 +247,8 @@ struct PagingTests {
         #expect(!world.email.delivered[0].subject.contains("late"))
     }
 
-    @Test func `given LOW priority, then only the first level's rules for it, and when it rises to HIGH, paging starts`()
+    @Test
+    func `given LOW priority, then only the first level's rules for it, and when it rises to HIGH, paging starts`()
         async throws
     {
         let world = try await SimulatedWorld(channels: [.email, .sms])

@@ -47,7 +47,7 @@ import Testing
     @Test func `given RapidSpike, when its features are listed, then they are those of the guide`() {
         #expect(
             RapidSpike.kind.features
-                == [.alertResolution, .dynamicRouting, .images, .templates, .priorityMapping])
+                == [.alertResolution, .dynamicRouting, .images])
         #expect(RapidSpike.kind.isFeatured)
         #expect(RapidSpike.kind.guide == "rapidspike")
     }

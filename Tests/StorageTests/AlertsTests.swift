@@ -70,8 +70,9 @@ struct AlertsTests {
             alert.details = "first"
             alert.links = [AlertLink(href: "https://first.example")]
             try Alerts.insert(alert, in: transaction)
+            let event = AlertEvent(kind: .alert, summary: "other")
             try Alerts.append(
-                AlertEvent(kind: .alert, summary: "other"), to: .init(1), at: world.now + .seconds(1), in: transaction)
+                event, extras: AlertExtrasText(event), to: .init(1), at: world.now + .seconds(1), in: transaction)
         }
         var alert = try find().alert
         #expect((alert.eventCount, alert.details, alert.summary) == (2, "first", "Shop is down"))
@@ -80,7 +81,8 @@ struct AlertsTests {
         try world.write { [world] transaction in
             let event = AlertEvent(
                 kind: .alert, summary: "other", details: "second", links: [AlertLink(href: "https://second.example")])
-            try Alerts.append(event, to: .init(1), at: world.now + .seconds(2), in: transaction)
+            try Alerts.append(
+                event, extras: AlertExtrasText(event), to: .init(1), at: world.now + .seconds(2), in: transaction)
         }
         alert = try find().alert
         #expect((alert.eventCount, alert.details) == (3, "second"))

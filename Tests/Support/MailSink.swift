@@ -21,6 +21,8 @@ public final class MailSink: Sendable {
         case hangAfterData = "hang-data"
         /// Takes the message and closes the connection.
         case dropAfterData = "drop-data"
+        /// Takes the message, tells the test, and never answers.
+        case takeAndHang = "take-hang"
         case slow
     }
 

@@ -22,6 +22,7 @@ public final class RunningServer: Sendable {
     /// The server's executable, beside the test bundle.
     public static var executable: String {
         let environment = ProcessInfo.processInfo.environment["NIGHTBELL_BINARY"]
+        // Without /proc the usual place has to do.
         let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("nightbell").path
         let usual = TestTools.packageRoot.appendingPathComponent(".build/debug/nightbell").path

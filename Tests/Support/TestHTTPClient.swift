@@ -26,20 +26,33 @@ public final class TestHTTPClient: Sendable {
     public let url: String
     private let headers: [(String, String)]
     private let cookies = Mutex<[String: String]>([:])
-    /// More connections at once than any test opens; shared, because every client needs threads.
-    private static let client: HTTPClient = {
+    private let client: HTTPClient
+    private let hasOwnConnections: Bool
+    private static let shared = make()
+
+    /// More connections at once than any test opens.
+    private static func make() -> HTTPClient {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(5), read: .seconds(30)),
             connectionPool: .init(idleTimeout: .seconds(20), concurrentHTTP1ConnectionsPerHostSoftLimit: 128))
         configuration.httpVersion = .http1Only
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
+    }
 
-    /// - Parameter headers: sent with every request.
-    public init(url: String, headers: [(String, String)] = []) {
+    /// - Parameters:
+    ///   - headers: sent with every request.
+    ///   - hasOwnConnections: for a test that breaks them; other clients of the same server go on with theirs.
+    public init(url: String, headers: [(String, String)] = [], hasOwnConnections: Bool = false) {
         self.url = url
         self.headers = headers
+        self.hasOwnConnections = hasOwnConnections
+        client = hasOwnConnections ? Self.make() : Self.shared
+    }
+
+    deinit {
+        guard hasOwnConnections else { return }
+        client.shutdown { _ in }
     }
 
     /// - Parameter path: from the first slash on, or a whole URL.
@@ -61,7 +74,8 @@ public final class TestHTTPClient: Sendable {
     }
 
     public func send(
-        _ method: String, _ path: String, body: String? = nil, type: String? = nil, headers more: [(String, String)] = []
+        _ method: String, _ path: String, body: String? = nil, type: String? = nil,
+        headers more: [(String, String)] = []
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: path.hasPrefix("/") ? url + path : path)
         request.method = HTTPMethod(rawValue: method)
@@ -70,7 +84,7 @@ public final class TestHTTPClient: Sendable {
         if !cookies.isEmpty { request.headers.add(name: "cookie", value: cookies) }
         if let type { request.headers.add(name: "content-type", value: type) }
         if let body { request.body = .bytes(ByteBuffer(string: body)) }
-        let response = try await Self.client.execute(request, timeout: .seconds(30))
+        let response = try await client.execute(request, timeout: .seconds(30))
         for line in response.headers["set-cookie"] { keep(cookie: line) }
         let bytes = try await response.body.collect(upTo: 16 * 1024 * 1024)
         return Answer(

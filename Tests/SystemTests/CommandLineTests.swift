@@ -1,9 +1,7 @@
+import Alerting
 import Foundation
-import Testing
 import TestSupport
-
-/// Suites that start processes run one after the other: a machine with two cores has no room for more.
-@Suite(.serialized) enum SystemTests {}
+import Testing
 
 extension SystemTests {
     @Suite(.serialized) struct CommandLineTests {
@@ -55,7 +53,8 @@ extension SystemTests {
             #expect(result.error == ["nightbell: There is no user with the email address eve@example.com."])
         }
 
-        @Test func `given wrong settings everywhere, when the server starts, then all are named at once`() async throws {
+        @Test func `given wrong settings everywhere, when the server starts, then all are named at once`() async throws
+        {
             let folder = TemporaryFolder()
             try folder.write(#"{"listen": 12, "colour": "red", "publicUrl": "ftp://x"}"#, to: "settings.json")
 
@@ -95,6 +94,34 @@ extension SystemTests {
             #expect(server.port == 4711)
             #expect(server.process.lines(on: .error).allSatisfy { !$0.hasPrefix("{") })
             try await server.stop()
+        }
+
+        @Test func `given JSON logs, when the server runs, then every line is an object with time, level and message`()
+            async throws
+        {
+            let server = try await RunningServer.start(arguments: ["--log-format", "json"], hasOwner: false)
+            try await server.stop()
+
+            let lines = try server.process.lines(on: .error).map { try JSONValue.parse($0) }
+
+            #expect(lines.contains { $0["message"]?.string == "server ready" && $0["url"]?.string == server.url })
+            #expect(lines.allSatisfy { $0["time"]?.string != nil && $0["level"]?.string != nil })
+        }
+
+        @Test func `given a mail server's password, when mails fail, then the password is in no log`() async throws {
+            let shop = try await Shop.open(environment: [
+                "NIGHTBELL_SMTP_URL": "smtp://alice:secret-word@127.0.0.1:9", "NIGHTBELL_LOG_LEVEL": "trace",
+            ])
+
+            #expect(try await shop.rapidSpike("failing").status == 202)
+            try await shop.server.process.waitForLine(containing: "message not handed over", on: .error)
+            try await shop.server.stop()
+
+            let text = shop.server.process.lines(on: .error).joined() + shop.server.process.lines().joined()
+            #expect(text.contains("smtp://127.0.0.1:9"))
+            #expect(!text.contains("secret-word"))
+            #expect(!text.contains(shop.integrationKey))
+            #expect(!text.contains(RunningServer.email))
         }
 
         @Test func `given a flag that does not exist, when the server starts, then the usage is shown`() async throws {
@@ -154,7 +181,8 @@ extension SystemTests {
             #expect(file[.posixPermissions] as? Int == 0o600)
         }
 
-        @Test func `given no database, when a backup is asked for, then the sentence asks for the folder`() async throws {
+        @Test func `given no database, when a backup is asked for, then the sentence asks for the folder`() async throws
+        {
             let folder = TemporaryFolder()
 
             let result = try await RunningServer.run([

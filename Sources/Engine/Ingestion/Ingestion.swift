@@ -8,7 +8,8 @@ import Synchronization
 /// Takes requests in: decides and commits many of them in one transaction, and answers each after the commit.
 ///
 /// While one batch commits, the next one fills. The commit runs on a queue of its own: a client that goes away rolls
-/// back nobody. A batch that fails is tried again one by one, so that one bad request fails alone.
+/// back nobody. A batch that fails is tried again in halves, down to single ones, so that a bad request
+/// fails alone.
 public final class Ingestion: Sendable {
     private struct Waiting: Sendable {
         var request: IngestRequest
@@ -102,11 +103,16 @@ public final class Ingestion: Sendable {
     private func commit(_ requests: [IngestRequest]) -> [Result<Outcome, any Error>] {
         do {
             return try write(requests).map(Result.success)
+        } catch StorageError.unavailable(let message) {
+            // Each one would wait as long again for a database that is not to be had.
+            return requests.map { _ in .failure(StorageError.unavailable(message: message)) }
         } catch {
-            guard Self.isWorthRepeating(error, requests.count) else {
-                return requests.map { _ in .failure(error) }
+            guard requests.count == 1 else {
+                // By halves: a bad request among many costs a few transactions more, not one for each.
+                let half = requests.count / 2
+                return commit(Array(requests[..<half])) + commit(Array(requests[half...]))
             }
-            return requests.map { request in Result { try write([request])[0] } }
+            return [Self.isWorthRepeating(error) ? Result { try write(requests)[0] } : .failure(error)]
         }
     }
 
@@ -127,12 +133,10 @@ public final class Ingestion: Sendable {
         }
     }
 
-    private static func isWorthRepeating(_ error: any Error, _ count: Int) -> Bool {
+    private static func isWorthRepeating(_ error: any Error) -> Bool {
         switch error {
         case StorageError.conflict, is IDShortage: true
-        // Each one would wait as long again for a database that is not to be had.
-        case StorageError.unavailable: false
-        default: count > 1
+        default: false
         }
     }
 }

@@ -7,6 +7,8 @@ enum AlertLog {
 
     private struct Line {
         var at: Timestamp
+        /// Both kinds of lines draw their ids from one sequence.
+        var id: Int64
         var json: JSONValue
     }
 
@@ -19,10 +21,8 @@ enum AlertLog {
         }
         // Those that the timeline has a line for are left out.
         let events = try EventLog.list(alert: alert, limit: longest, in: rendering.transaction)
-            .filter { appended.contains($0.reason) && $0.kind == .alert }.reversed().map(line)
-        let lines = (timeline + events).enumerated().sorted { left, right in
-            (left.element.at, left.offset) < (right.element.at, right.offset)
-        }.map(\.element.json)
+            .filter { appended.contains($0.reason) && $0.kind == .alert }.map(line)
+        let lines = (timeline + events).sorted { ($0.at, $0.id) < ($1.at, $1.id) }.map(\.json)
         guard !filters.isEmpty else { return .array(lines) }
         return .array(
             lines.filter { line in
@@ -51,7 +51,7 @@ enum AlertLog {
             ]) : nil
         let kind = LogEntryType(entry)
         return Line(
-            at: entry.at,
+            at: entry.at, id: stored.id.rawValue,
             json: .members([
                 "id": JSONValue(stored.id), "timestamp": JSONValue(entry.at), "logEntryType": .string(kind.name),
                 "text": .string(entry.sentence { names[$0] }), "alertId": JSONValue(stored.alert),
@@ -62,7 +62,7 @@ enum AlertLog {
     private static func line(_ event: StoredEvent) -> Line {
         let kind = LogEntryType.received
         return Line(
-            at: event.receivedAt,
+            at: event.receivedAt, id: event.id.rawValue,
             json: .members([
                 "id": JSONValue(event.id), "timestamp": JSONValue(event.receivedAt), "logEntryType": .string(kind.name),
                 "text": .string("Another event: \(event.summary)"), "alertId": event.alert.map { JSONValue($0) },

@@ -21,6 +21,8 @@ struct PageErrorsMiddleware: RouterMiddleware {
             return page(failure.code.status, failure.code.heading, failure.sentence, context)
         } catch let error as HTTPError where error.status == .contentTooLarge {
             return page(.contentTooLarge, "This is too large", "What you sent is larger than 1 MB.", context)
+        } catch let error as HTTPError where error.status == .notFound {
+            return page(.notFound, Failure.Code.notFound.heading, "There is nothing at this address.", context)
         } catch let error as any HTTPResponseError where error.status.code < 500 {
             return page(error.status, "This did not work", "The request could not be understood.", context)
         } catch is CancellationError {
@@ -34,7 +36,6 @@ struct PageErrorsMiddleware: RouterMiddleware {
     private static let expired = "Nothing was changed. Go back, reload the page and send the form again."
     private static let unknown = "It was logged; try again, or tell whoever runs this server."
 
-    /// What is signed in is known further inside only; the page around the message does without it.
     private func page(
         _ status: HTTPResponse.Status, _ heading: String, _ text: String, _ context: WebContext
     ) -> Response {
@@ -46,6 +47,16 @@ struct PageErrorsMiddleware: RouterMiddleware {
     private func log(_ reason: String, _ request: Request) {
         site.services.logger.error(
             "page failed", metadata: ["method": "\(request.method)", "reason": "\(Limits.cut(reason, to: 500))"])
+    }
+}
+
+/// Leaves unknown addresses of the API, which programs ask for, to the API's own answer.
+struct UnknownPathMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        guard !request.uri.path.hasPrefix("/api/") else { throw HTTPError(.notFound) }
+        return try await next(request, context)
     }
 }
 

@@ -1,4 +1,4 @@
-public import CoreMetrics
+public import Metrics
 import Synchronization
 
 /// Keeps what the process counts and measures until somebody asks for it. To be given to `MetricsSystem.bootstrap`

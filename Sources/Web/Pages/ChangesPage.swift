@@ -21,15 +21,14 @@ struct ChangesPage: Sendable {
         let headers: HTTPFields = [.contentType: "text/event-stream", .cacheControl: "no-store"]
         let body = ResponseBody { writer in
             let (changes, told) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-            let teller = Task {
-                await Self.tell(told, of: signal)
-                told.finish()
-            }
-            defer { teller.cancel() }
-            try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
-            for await _ in changes.cancelOnGracefulShutdown() {
-                try await writer.write(ByteBuffer(string: "event: change\ndata: \n\n"))
-                try await Task.sleep(for: Self.pause)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await Self.tell(told, of: signal) }
+                defer { group.cancelAll() }
+                try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
+                for await _ in changes.cancelOnGracefulShutdown() {
+                    try await writer.write(ByteBuffer(string: "event: change\ndata: \n\n"))
+                    try await Task.sleep(for: Self.pause)
+                }
             }
             try await writer.finish(nil)
         }
@@ -50,5 +49,6 @@ struct ChangesPage: Sendable {
             await group.next()
             group.cancelAll()
         }
+        told.finish()
     }
 }

@@ -6,6 +6,7 @@ import Storage
 
 /// All pages for people.
 enum PageRoutes {
+    /// To be called after all other routes are there: what it adds at its end is for addresses that nobody knows.
     static func add(to router: Router<WebContext>, _ services: WebServices) {
         let site = Site(services)
         let open = router.group()
@@ -28,7 +29,11 @@ enum PageRoutes {
             .add(middleware: SignedInMiddleware(site: site))
             .add(middleware: CSRFMiddleware())
         addSignedIn(to: people, site)
-        visitors.get("/**") { _, _ -> Response in throw Failure(.notFound, "There is nothing at this address.") }
+        router.add(middleware: UnknownPathMiddleware())
+            .add(middleware: PageHeadersMiddleware(isSecure: site.isSecure))
+            .add(middleware: PageErrorsMiddleware(site: site))
+            .add(middleware: SessionMiddleware(site: site))
+            .add(middleware: PageErrorsMiddleware(site: site))
     }
 
     private static func addSignedIn(to people: RouterGroup<WebContext>, _ site: Site) {
@@ -42,6 +47,12 @@ enum PageRoutes {
         AlertSourceEditPages(site: site).add(to: people)
         EventExplorerPages(site: site).add(to: people)
         MappingPages(site: site).add(to: people)
+        PolicyPages(site: site).add(to: people)
+        UserPages(site: site).add(to: people)
+        NotificationPages(site: site).add(to: people)
+        SecurityPages(site: site).add(to: people)
+        TeamPages(site: site).add(to: people)
+        AccountPages(site: site).add(to: people)
         GuidePages(site: site).add(to: people)
     }
 }

@@ -18,7 +18,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         try await Ending.inOneSentence {
             let configuration = try data.configuration(options.flags)
-            let logger = Logs.start(configuration)
+            let logger = Telemetry.start(configuration)
             let server = try await Server.open(configuration, logger: logger)
             try await server.run { await greet(server, logger) }
         }

@@ -14,6 +14,15 @@ struct DataFolder {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 
+    /// Of the database's files together; `nil` when they cannot be seen.
+    var databaseBytes: Int64? {
+        let sizes = ["", "-wal", "-shm"].map { suffix -> Int64 in
+            var facts = stat()
+            return stat(databasePath + suffix, &facts) == 0 ? Int64(facts.st_size) : 0
+        }
+        return sizes[0] > 0 ? sizes.reduce(0, +) : nil
+    }
+
     /// Makes the folder for its owner only, unless it is there.
     func create() throws(Failure) {
         var isFolder: ObjCBool = false

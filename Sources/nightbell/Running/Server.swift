@@ -16,12 +16,13 @@ struct Server {
     let url: String
     let engine: Engine
     let administration: Administration
-    private let configuration: ServerConfiguration
+    /// Where this machine reaches the server, whatever others call it.
+    var localURL: String { address.url }
     private let address: ListenAddress
     private let database: SQLiteDatabase
     private let lock: ServerLock
-    private let sender: any Sender
     private let services: WebServices
+    private let deadline: ShutdownDeadline
     private let logger: Logger
 
     /// For a request whose sender has gone silent, and for a connection between requests.
@@ -66,17 +67,24 @@ struct Server {
                 "no mail server is set: mails become files",
                 metadata: ["folder": "\(folder.outboxPath)", "setting": "\(Setting.smtpUrl.environmentName)"])
         }
+        let deadline = ShutdownDeadline(database: database, logger: logger)
         let engine = Engine(
             store: store, senders: [sender], links: try await ActionLinks.load(publicURL: url, from: store),
             logger: logger)
         let administration = engine.administration()
         return Server(
-            url: url, engine: engine, administration: administration, configuration: configuration, address: address,
-            database: database, lock: lock, sender: sender,
+            url: url, engine: engine, administration: administration, address: address, database: database,
+            lock: lock,
             services: WebServices(
                 engine: engine, administration: administration,
-                settings: WebSettings(publicURL: url, version: Nightbell.version, instance: instance),
-                logger: logger),
+                settings: WebSettings(
+                    publicURL: url, version: Nightbell.version, instance: instance,
+                    hasBenchmarkEndpoint: configuration.hasBenchmarkEndpoint),
+                logger: logger,
+                operations: OperationsFacts(
+                    registry: Telemetry.registry, isDraining: { deadline.isRunning },
+                    databaseBytes: { folder.databaseBytes })),
+            deadline: deadline,
             logger: logger)
     }
 
@@ -85,9 +93,8 @@ struct Server {
     ///
     /// - Parameter onReady: called once the port is open.
     func run(until stop: ServerStop = ServerStop(), onReady: @escaping @Sendable () async -> Void) async throws {
-        let deadline = ShutdownDeadline(database: database, logger: logger)
         let pages = engine.wakeups.pages
-        let web = Bounded(application(onReady), patience: Self.webPatience) {
+        let web = Bounded(application(onReady), patience: Self.webPatience) { [deadline] in
             deadline.begin()
             // Pages that are being freshened would keep their connections open.
             pages.finish()
@@ -98,12 +105,23 @@ struct Server {
         stop.attach { await group.triggerGracefulShutdown() }
         do {
             try await group.run()
-        } catch let error as IOError {
-            throw Failure(.unavailable, "Cannot listen on \(address.host):\(address.port): \(error.reasonInWords).")
+        } catch {
+            // The reason for ending is what is told; the database is whole either way.
+            try? database.close()
+            throw failure(for: error)
         }
         try database.close()
         withExtendedLifetime(lock) {}
         logger.info("server stopped")
+    }
+
+    private func failure(for error: any Error) -> any Error {
+        let listening = "Cannot listen on \(address.host):\(address.port)"
+        return switch error {
+        case let error as IOError: Failure(.unavailable, "\(listening): \(error.reasonInWords).")
+        case is SocketAddressError: Failure(.invalid, "\(listening): there is no such address.")
+        default: error
+        }
     }
 
     private func application(_ onReady: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {

@@ -18,6 +18,9 @@ final class ShutdownDeadline: Sendable {
         self.logger = logger
     }
 
+    /// Whether the process was asked to end.
+    var isRunning: Bool { hasBegun.withLock { $0 } }
+
     func begin() {
         let isFirst = hasBegun.withLock { hasBegun in
             defer { hasBegun = true }

@@ -1,12 +1,14 @@
 /// Everything that an operator can set; the raw value is its name in the settings file.
 enum Setting: String, CaseIterable {
     case dataDir, listen, publicUrl, smtpUrl, mailFrom, allowPrivateAddresses, logLevel, logFormat
+    /// For measuring only; see benchmarks/README.md.
+    case benchmarkEndpoint
 
     /// As in `NIGHTBELL_DATA_DIR`.
     var environmentName: String { Self.environmentPrefix + words("_").uppercased() }
 
-    /// As in `--data-dir`. `nil`: a command line is seen by everybody on the machine, and this holds a password.
-    var flag: String? { isSecret ? nil : "--" + words("-") }
+    /// As in `--data-dir`. `nil`: a command line is seen by everybody on the machine, and one holds a password.
+    var flag: String? { isSecret || self == .benchmarkEndpoint ? nil : "--" + words("-") }
 
     var isSecret: Bool { self == .smtpUrl }
 
@@ -14,7 +16,9 @@ enum Setting: String, CaseIterable {
     /// Names the settings file itself, so that it cannot be set there.
     static let fileVariable = "NIGHTBELL_CONFIG"
     /// Variables with our prefix that are no settings of the server.
-    static let otherVariables: Set<String> = [fileVariable, "NIGHTBELL_TOOLS"]
+    static let otherVariables: Set<String> = [
+        fileVariable, "NIGHTBELL_TOOLS", "NIGHTBELL_BINARY", "NIGHTBELL_BENCHMARKS",
+    ]
 
     private func words(_ separator: String) -> String {
         rawValue.reduce(into: "") { text, letter in

@@ -26,7 +26,9 @@ import time
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
-MODES = ("accept", "reject", "reject-data", "greylist", "busy", "hang-ehlo", "hang-data", "drop-data", "slow")
+MODES = (
+    "accept", "reject", "reject-data", "greylist", "busy", "hang-ehlo", "hang-data", "drop-data", "take-hang", "slow",
+)
 
 
 async def forever():
@@ -75,6 +77,8 @@ class Sink:
         if "slow" in modes:
             await asyncio.sleep(0.3)
         print(json.dumps(self.described(server, session, envelope)), flush=True)
+        if "take-hang" in modes:
+            await forever()
         return "250 2.0.0 OK: queued"
 
     @staticmethod

@@ -132,6 +132,7 @@ struct MappingPage: HTMLPage {
         let at: Moment
         let link: String
         let outcome: String
+        let why: String?
         let style: String
         let findings: [Finding]
         let fields: [Field]
@@ -163,11 +164,12 @@ extension MappingPage.Preview {
             case .comment: outcome = "Comments on the alert"
             }
             style = alertEvent.kind == .resolve ? "resolved" : "pending"
+            why = nil
         case .ignored(let reason):
-            outcome = "Does nothing: \(reason)"
+            (outcome, why) = ("Does nothing", reason)
             style = "disabled"
         case .unreadable(let reason):
-            outcome = "Cannot be read: \(reason)"
+            (outcome, why) = ("Cannot be read", reason)
             style = "accepted"
         }
         let found = [

@@ -12,18 +12,26 @@ struct AlertPages: Sendable {
         group.get("/alerts/new", use: new)
         group.post("/alerts", use: raise)
         group.get("/alerts/:id", use: show)
-        group.post("/alerts/:id/acceptance") { try await act($0, $1, "You have accepted this alert.") { desk, id, visit in
-            try await desk.accept(id, by: visit.caller)
-        } }
-        group.post("/alerts/:id/resolution") { try await act($0, $1, "You have resolved this alert.") { desk, id, visit in
-            try await desk.resolve(id, by: visit.caller)
-        } }
-        group.post("/alerts/:id/escalation") { try await act($0, $1, "The next level is being called.") { desk, id, visit in
-            try await desk.escalate(id, asOf: Int(visit.form["level"]), by: visit.caller)
-        } }
-        group.post("/alerts/:id/comments") { try await act($0, $1, "Your comment is on the timeline.") { desk, id, visit in
-            try await desk.comment(id, text: visit.form["text"], by: visit.caller)
-        } }
+        group.post("/alerts/:id/acceptance") {
+            try await act($0, $1, "You have accepted this alert.") { desk, id, visit in
+                try await desk.accept(id, by: visit.caller)
+            }
+        }
+        group.post("/alerts/:id/resolution") {
+            try await act($0, $1, "You have resolved this alert.") { desk, id, visit in
+                try await desk.resolve(id, by: visit.caller)
+            }
+        }
+        group.post("/alerts/:id/escalation") {
+            try await act($0, $1, "The next level is being called.") { desk, id, visit in
+                try await desk.escalate(id, asOf: Int(visit.form["level"]), by: visit.caller)
+            }
+        }
+        group.post("/alerts/:id/comments") {
+            try await act($0, $1, "Your comment is on the timeline.") { desk, id, visit in
+                try await desk.comment(id, text: visit.form["text"], by: visit.caller)
+            }
+        }
         group.post("/alerts/:id/assignment") { try await act($0, $1, "The alert was reassigned.", assign) }
     }
 

@@ -52,7 +52,8 @@ struct SessionPages: Sendable {
         email: String, next: String, problem: String?, _ context: WebContext
     ) async throws -> SignInPage {
         SignInPage(
-            frame: site.frame("Sign in", .none, context), email: email.isEmpty ? nil : email, next: next, problem: problem,
+            frame: site.frame("Sign in", .none, context), email: email.isEmpty ? nil : email, next: next,
+            problem: problem,
             needsSetUp: try await site.services.administration.setUp.isNeeded())
     }
 }

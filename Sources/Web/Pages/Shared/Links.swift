@@ -26,7 +26,9 @@ enum Links {
     static func alerts(of source: AlertSource.ID) -> String { "/alerts?source=\(source)" }
     static func source(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)" }
     static func events(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/events" }
-    static func event(_ event: AlertEvent.ID, of id: AlertSource.ID) -> String { "/alert-sources/\(id)/events/\(event)" }
+    static func event(_ event: AlertEvent.ID, of id: AlertSource.ID) -> String {
+        "/alert-sources/\(id)/events/\(event)"
+    }
     static func mapping(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/mapping" }
     static func policy(_ id: EscalationPolicy.ID) -> String { "/escalation-policies/\(id)" }
     static func user(_ id: User.ID) -> String { "/users/\(id)" }

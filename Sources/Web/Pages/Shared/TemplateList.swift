@@ -14,6 +14,8 @@ enum TemplateList {
         return library
     }
 
+    static var names: [String] { (shared + pages).map(\.0) }
+
     private static var shared: [(String, [UInt8])] {
         [
             ("layout", PackageResources.layout_mustache),
@@ -35,8 +37,11 @@ enum TemplateList {
             ("source-head", PackageResources.source_head_mustache),
             ("source-connection", PackageResources.source_connection_mustache),
             ("source-test", PackageResources.source_test_mustache),
-            ("rapidspike-steps", PackageResources.rapidspike_steps_mustache),
+            ("source-rapidspike", PackageResources.source_rapidspike_mustache),
             ("mapping-fields", PackageResources.mapping_fields_mustache),
+            ("policy-level", PackageResources.policy_level_mustache),
+            ("user-head", PackageResources.user_head_mustache),
+            ("user-preferences", PackageResources.user_preferences_mustache),
         ]
     }
 
@@ -65,6 +70,19 @@ enum TemplateList {
             ("guide", PackageResources.guide_mustache),
             ("guide-rapidspike", PackageResources.guide_rapidspike_mustache),
             ("guide-events", PackageResources.guide_events_mustache),
+            ("policy-list", PackageResources.policy_list_mustache),
+            ("policy", PackageResources.policy_mustache),
+            ("policy-edit", PackageResources.policy_edit_mustache),
+            ("user-list", PackageResources.user_list_mustache),
+            ("user-new", PackageResources.user_new_mustache),
+            ("user", PackageResources.user_mustache),
+            ("user-notifications", PackageResources.user_notifications_mustache),
+            ("security", PackageResources.security_mustache),
+            ("team-list", PackageResources.team_list_mustache),
+            ("team", PackageResources.team_mustache),
+            ("team-edit", PackageResources.team_edit_mustache),
+            ("account", PackageResources.account_mustache),
+            ("audit", PackageResources.audit_mustache),
         ]
     }
 }

@@ -27,11 +27,18 @@ struct Site: Sendable {
     var engine: Engine { services.engine }
 
     /// Renders a page.
-    func response(_ page: some HTMLPage, status: HTTPResponse.Status = .ok) -> Response {
+    ///
+    /// - Parameter mayBeKept: whether the browser's way back shows it as it was left, with what was typed.
+    func response(
+        _ page: some HTMLPage, status: HTTPResponse.Status = .ok, mayBeKept: Bool = false
+    ) -> Response {
         let html = library.render(page, withTemplate: type(of: page).template) ?? ""
         return Response(
             status: status,
-            headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
+            headers: [
+                .contentType: "text/html; charset=utf-8",
+                .cacheControl: mayBeKept ? "private, no-cache" : "no-store",
+            ],
             body: .init(byteBuffer: ByteBuffer(string: html)))
     }
 

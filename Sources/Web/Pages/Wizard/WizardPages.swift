@@ -76,7 +76,7 @@ struct WizardPages: Sendable {
         case .type:
             return site.response(
                 WizardTypePage(frame: frame, wizard: wizard, filter: form["filter"], chosen: draft.type),
-                status: status)
+                status: status, mayBeKept: true)
         case .name:
             let name = form.has("name") ? fields.name : ""
             return site.response(
@@ -84,7 +84,7 @@ struct WizardPages: Sendable {
                     frame: frame, wizard: wizard, integration: draft.entry?.name ?? "", name: name,
                     hasTeams: !material.teams.isEmpty,
                     teams: material.teams.map { Choice("\($0.id)", $0.name, isChosen: fields.teams.contains($0.id)) }),
-                status: status)
+                status: status, mayBeKept: true)
         case .escalation:
             return site.response(
                 WizardEscalationPage(
@@ -92,15 +92,16 @@ struct WizardPages: Sendable {
                     isNew: draft.isPolicyNew,
                     policies: material.policies.map {
                         Choice("\($0.id)", $0.name, isChosen: $0.id == fields.policy)
-                    }, policyName: draft.policyName, reader: visit.caller.name), status: status)
+                    }, policyName: draft.policyName, reader: visit.caller.name), status: status, mayBeKept: true)
         case .grouping:
             return site.response(
-                WizardGroupingPage(frame: frame, wizard: wizard, grouping: GroupingChoices(fields)), status: status)
+                WizardGroupingPage(frame: frame, wizard: wizard, grouping: GroupingChoices(fields)), status: status,
+                mayBeKept: true)
         case .settings:
             return site.response(
                 WizardSettingsPage(
                     frame: frame, wizard: wizard, integration: draft.entry?.name ?? "", name: fields.name,
-                    priorities: fields.priorityChoices), status: status)
+                    priorities: fields.priorityChoices), status: status, mayBeKept: true)
         }
     }
 }

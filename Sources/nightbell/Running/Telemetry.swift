@@ -3,9 +3,13 @@ import Metrics
 import Web
 
 /// What the process tells about itself.
-enum Logs {
-    /// Directs all logs to standard error; once a process.
+enum Telemetry {
+    /// What `/metrics` shows.
+    static let registry = PrometheusRegistry()
+
+    /// Directs all logs to standard error and all metrics to the registry; once a process, before anything counts.
     static func start(_ configuration: ServerConfiguration) -> Logger {
+        MetricsSystem.bootstrap(registry)
         let (level, format) = (configuration.logLevel, configuration.logFormat)
         LoggingSystem.bootstrap { label in LogLines(label: label, level: level, format: format) }
         let logger = Logger(label: "nightbell")

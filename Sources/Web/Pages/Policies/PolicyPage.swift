@@ -1,0 +1,137 @@
+import Alerting
+import Engine
+import Storage
+
+/// The escalation policies that somebody may see, by name.
+struct PolicyListPage: HTMLPage {
+    static let template = "policy-list"
+    let frame: Frame
+    let rows: [Row]
+    let hasRows: Bool
+    let mayConfigure: Bool
+
+    struct Row {
+        let link: String
+        let name: String
+        let levels: String
+        let first: String
+        let sources: String
+        let hasSources: Bool
+    }
+}
+
+/// One escalation policy: who is called when.
+struct PolicyPage: HTMLPage {
+    static let template = "policy"
+    let frame: Frame
+    let name: String
+    let link: String
+    let mayConfigure: Bool
+    let delay: String?
+    let levels: [Level]
+    let ending: String
+    let routingKey: String?
+    let teams: [String]
+    let hasTeams: Bool
+    let sources: [Source]
+    let hasSources: Bool
+
+    struct Level {
+        let number: String
+        let people: [String]
+        let timeout: String
+    }
+
+    struct Source {
+        let name: String
+        let link: String
+    }
+}
+
+/// The form of a new or an old policy.
+struct PolicyEditPage: HTMLPage {
+    static let template = "policy-edit"
+    let frame: Frame
+    let heading: String
+    let problem: String?
+    let action: String
+    let cancelLink: String
+    let name: String
+    let delay: String
+    let repeats: [Choice]
+    let routingKey: String
+    let hasTeams: Bool
+    let teams: [Choice]
+    let levelCount: String
+    let levels: [Level]
+    let isFull: Bool
+
+    struct Level {
+        let index: String
+        let number: String
+        let timeout: String
+        let targets: [Choice]
+        let hasTargets: Bool
+        let people: [Choice]
+        let groups: [Choice]
+        let hasGroups: Bool
+        let isFirst: Bool
+        let isLast: Bool
+        let isOnly: Bool
+        let isChanged: Bool
+    }
+}
+
+/// Names of what policies call.
+struct TargetNames: Sendable {
+    let users: [UserRecord]
+    let teams: [TeamRecord]
+
+    init(scope: Scope, in transaction: any Transaction) throws {
+        users = try Users.list(account: scope.account, page: Page(limit: 500), in: transaction)
+        teams = try Teams.list(scope: scope, page: Page(limit: 500), in: transaction)
+    }
+
+    func name(_ target: EscalationTarget) -> String {
+        switch target {
+        case .user(let id): users.first { $0.id == id }?.fullName ?? "a deleted user"
+        case .team(let id): teams.first { $0.id == id }.map { "Team \($0.name)" } ?? "a team you may not see"
+        case .schedule(let id): "On-call schedule \(id)"
+        }
+    }
+}
+
+extension PolicyEditPage {
+    init(
+        _ form: PolicyForm, names: TargetNames, id: EscalationPolicy.ID?, problem: String?, frame: Frame
+    ) {
+        self.frame = frame
+        self.problem = problem
+        heading = id == nil ? "Create escalation policy" : "Edit escalation policy"
+        action = id.map(Links.policy) ?? Links.policies
+        cancelLink = id.map(Links.policy) ?? Links.policies
+        name = form.name
+        delay = form.delay
+        repeats = (0...PolicyForm.most).map { count in
+            let words = count == 0 ? "Never" : count == 1 ? "Once" : "\(count) times"
+            return Choice("\(count)", words, isChosen: form.repeats == count)
+        }
+        routingKey = form.routingKey
+        hasTeams = !names.teams.isEmpty
+        teams = names.teams.map { Choice("\($0.id)", $0.name, isChosen: form.teams.contains($0.id)) }
+        levelCount = "\(form.levels.count)"
+        isFull = form.levels.count >= Limits.escalationLevels
+        levels = form.levels.enumerated().map { index, level in
+            Level(
+                index: "\(index)", number: "\(index + 1)", timeout: level.timeout,
+                targets: level.targets.map { Choice($0.formValue, names.name($0), isChosen: true) },
+                hasTargets: !level.targets.isEmpty,
+                people: names.users.filter { !level.targets.contains(.user($0.id)) }
+                    .map { Choice("user:\($0.id)", $0.fullName, isChosen: false) },
+                groups: names.teams.filter { !level.targets.contains(.team($0.id)) }
+                    .map { Choice("team:\($0.id)", $0.name, isChosen: false) },
+                hasGroups: !names.teams.isEmpty, isFirst: index == 0, isLast: index == form.levels.count - 1,
+                isOnly: form.levels.count == 1, isChanged: index == form.changed)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Alerting
+import Engine
+import Foundation
+import HTTPTypes
+import Storage
+import Testing
+
+@testable import Web
+
+struct AlertPagesTests {
+    @Test func `given a pending alert, when it is accepted, commented on and resolved, then its page tells it all`()
+        async throws
+    {
+        let server = try await PageServer()
+        let shop = try await server.addShop()
+        let alert = try await server.raise("Checkout down", of: shop)
+        try await server.browse { visitor in
+            let link = "/alerts/\(alert)"
+            let accepted = try await visitor.follow(try await visitor.signIn().post(link + "/acceptance")).text
+            let commented = try await visitor.follow(
+                try await visitor.post(link + "/comments", [("text", "Line 1\r\nLine 2")])
+            ).text
+            let resolved = try await visitor.follow(try await visitor.post(link + "/resolution")).text
+
+            #expect(accepted.contains("You have accepted this alert.") && accepted.contains(">Accepted<"))
+            #expect(commented.contains("Alice Archer wrote: Line 1\nLine 2"))
+            #expect(resolved.contains("Resolved by Alice Archer"))
+            #expect(!resolved.contains("/acceptance\""))
+            let again = try await visitor.follow(try await visitor.post(link + "/resolution")).text
+            #expect(again.contains("This alert is resolved already."))
+        }
+    }
+
+    @Test func `given two people, when both accept, then the second is told who was first`() async throws {
+        let server = try await PageServer()
+        _ = try await server.addUser("Bob", role: .responder)
+        let alert = try await server.raise("Down", of: try await server.addShop())
+        try await server.browse { visitor in
+            _ = try await visitor.signIn().post("/alerts/\(alert)/acceptance")
+            let bob = try await visitor.another().signIn("bob@example.com")
+            let answer = try await bob.follow(try await bob.post("/alerts/\(alert)/acceptance"))
+
+            #expect(answer.text.contains("This alert was accepted already by Alice Archer."))
+        }
+    }
+
+    @Test func `given an alert, when it is handed to a person or a policy, then the page names them`() async throws {
+        let server = try await PageServer()
+        let bob = try await server.addUser("Bob", role: .responder)
+        let shop = try await server.addShop()
+        let alert = try await server.raise("Down", of: shop)
+        try await server.browse { visitor in
+            let link = "/alerts/\(alert)/assignment"
+            let nobody = try await visitor.follow(try await visitor.signIn().post(link, [("target", "x")])).text
+            let person = try await visitor.follow(try await visitor.post(link, [("target", "user:\(bob.id)")])).text
+            let policy = try await visitor.follow(
+                try await visitor.post(link, [("target", "policy:\(shop.policy)")])
+            ).text
+
+            #expect(nobody.contains("choose a person or an escalation policy"))
+            #expect(person.contains("Assigned to Bob Baker by Alice Archer."))
+            #expect(policy.contains("Assigned to escalation policy Shop policy by Alice Archer."))
+        }
+    }
+
+    @Test func `given many alerts, then the list has pages, tabs with counts and a search`() async throws {
+        let server = try await PageServer()
+        let shop = try await server.addShop()
+        for number in 1...52 { _ = try await server.raise("Problem \(number).", of: shop) }
+        try await server.browse { visitor in
+            let first = try await visitor.signIn().get("/alerts").text
+            let second = try await visitor.get("/alerts?state=open&page=1").text
+            let found = try await visitor.get("/alerts?state=open&text=PROBLEM%2017.").text
+            let none = try await visitor.get("/alerts?state=accepted").text
+
+            #expect(first.contains("1–50 of 52") && first.contains("<title>(52) Alerts"))
+            #expect(first.contains(">Problem 52.<") && !first.contains(">Problem 2.<"))
+            #expect(second.contains("51–52 of 52") && second.contains(">Problem 2.<"))
+            #expect(found.contains(">Problem 17.<") && found.contains("1–1 of 1"))
+            #expect(none.contains("There are no accepted alerts."))
+        }
+    }
+
+    @Test func `given the form, when an alert is raised by hand, then it is there; an empty one is refused`()
+        async throws
+    {
+        let server = try await PageServer()
+        let shop = try await server.addShop()
+        try await server.browse { visitor in
+            let fields = [("source", "\(shop.id)"), ("details", "Seen <by> Bob"), ("priority", "low")]
+            let refused = try await visitor.signIn().post("/alerts", fields)
+            let raised = try await visitor.post("/alerts", fields + [("summary", "Smoke in room 2")])
+            let page = try await visitor.follow(raised).text
+
+            #expect(refused.status == .unprocessableContent)
+            #expect(refused.text.contains("Seen &lt;by&gt; Bob"))
+            #expect(page.contains("Smoke in room 2") && page.contains("Low priority"))
+        }
+    }
+
+    @Test func `given the link of a mail, when it is opened, then nothing happens before its button is pressed`()
+        async throws
+    {
+        let server = try await PageServer()
+        let shop = try await server.addShop()
+        let alert = try await server.raise("Down", of: shop)
+        let message = try await Self.page(server.alice, about: alert, on: server)
+        let link = "/m/\(server.engine.links.token(for: message))"
+        try await server.browse { visitor in
+            let opened = try await visitor.get(link + "?do=resolve").text
+            let before = try await server.engine.store.read { try Alerts.find(alert, in: $0)?.alert.status }
+            let accepted = try await visitor.postRaw(link, "do=accept")
+            let unknown = try await visitor.get("/m/1-0000")
+
+            #expect(opened.contains("You answer as <strong>Alice Archer</strong>"))
+            #expect(before == .pending)
+            #expect(accepted.status == .ok && accepted.text.contains("You have accepted this alert."))
+            #expect(unknown.status == .notFound)
+            let after = try await server.engine.store.read { try Alerts.find(alert, in: $0)?.alert.status }
+            #expect(after == .accepted)
+        }
+    }
+
+    /// Queues a mail as paging does.
+    private static func page(
+        _ user: UserRecord, about alert: Alert.ID, on server: PageServer
+    ) async throws -> MessageRecord.ID {
+        try await server.engine.store.write { change in
+            let message = MessageRecord(
+                id: try change.newID(), account: user.account, alert: alert, user: user.id, contact: nil,
+                channel: .email, target: user.email, level: 0, intended: change.now, due: change.now,
+                deadline: change.now + .hours(1), createdAt: change.now)
+            _ = try Messages.insert(message, in: change.transaction)
+            return message.id
+        }
+    }
+}
