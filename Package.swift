@@ -95,6 +95,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Alerting", "Integrations", "Storage", "StorageSQLite", "Engine", "Simulation", "TestSupport", logging,
+                lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import sys
 import threading
 import time
@@ -76,9 +77,11 @@ def measure(server, sink, key, title, prefix):
 
 def main():
     sink = Sink()
-    controller = Controller(sink, hostname="127.0.0.1", port=0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
-    port = controller.server.sockets[0].getsockname()[1]
     server = Server(sys.argv[1], environment={
         "NIGHTBELL_SMTP_URL": f"smtp://127.0.0.1:{port}", "NIGHTBELL_MAIL_FROM": "nightbell@example.com"})
     try:

@@ -13,22 +13,25 @@ public struct Store: Sendable {
         self.clock = clock
     }
 
-    /// Ids that are at hand in every write; a change that needs more is tried again with many.
-    private static let usualIDs = 64
-    private static let manyIDs = 20_000
+    static let manyIDs = 20_000
+    /// Ids that are at hand in a write; a change that needs more is tried again with the next number of them.
+    private static let reserves = [64, 1000, manyIDs]
 
     public func write<Result: Sendable>(_ body: @escaping @Sendable (Change) throws -> Result) async throws -> Result {
         let (ids, clock) = (ids, clock)
         let attempt = { @Sendable (transaction: any Transaction) throws in
             try body(Change(transaction: transaction, ids: ids, now: clock.now))
         }
-        do {
-            try await ids.reserve(Self.usualIDs)
-            return try await database.write(attempt)
-        } catch IDShortage.tooFewReserved {
-            try await ids.reserve(Self.manyIDs)
-            return try await database.write(attempt)
+        for count in Self.reserves.dropLast() {
+            try await ids.reserve(count)
+            do {
+                return try await database.write(attempt)
+            } catch IDShortage.tooFewReserved {
+                continue
+            }
         }
+        try await ids.reserve(Self.manyIDs)
+        return try await database.write(attempt)
     }
 
     public func read<Result: Sendable>(

@@ -7,8 +7,11 @@ extension AlertEvent {
         event.alertKey = alertKey.flatMap(Self.key)
         event.summary = summary.line(limit: Limits.summary)
         event.details = details.paragraphs(limit: Limits.details)
-        event.links = links.compactMap(Self.link).uniqued(limit: Limits.links)
-        event.images = images.filter { $0.source.utf8.count <= 2000 }.uniqued(limit: Limits.images)
+        // Most lists are empty.
+        if !links.isEmpty { event.links = links.compactMap(Self.link).uniqued(limit: Limits.links) }
+        if !images.isEmpty {
+            event.images = images.filter { $0.source.utf8.count <= 2000 }.uniqued(limit: Limits.images)
+        }
         event.comments = comments.prefix(Limits.comments).map {
             AlertComment(
                 creator: $0.creator.line(limit: Limits.name), content: $0.content.paragraphs(limit: Limits.comment))
@@ -27,8 +30,8 @@ extension AlertEvent {
     /// A key that is too long ends in a hash of the whole, so that two of them stay different.
     private static func key(_ key: String) -> String? {
         let trimmed = key.trimmed
-        guard trimmed.utf8.count > Limits.alertKey || trimmed.utf8.contains(where: { $0 < 0x20 }) else {
-            return trimmed.nonEmpty
+        guard trimmed.utf8.count > Limits.alertKey || !trimmed.allBytes({ $0 >= 0x20 }) else {
+            return trimmed.isEmpty ? nil : trimmed
         }
         let line = trimmed.line(limit: Limits.alertKey + 1)
         guard line.count > Limits.alertKey || trimmed.utf8.count > Limits.alertKey * 4 else { return line.nonEmpty }
@@ -49,6 +52,7 @@ extension AlertEvent {
 
 extension Array where Element: Hashable {
     fileprivate func uniqued(limit: Int) -> [Element] {
+        if count < 2 { return self }
         var seen: Set<Element> = []
         return Array(filter { seen.count < limit && seen.insert($0).inserted })
     }

@@ -57,7 +57,14 @@ private struct RapidSpikeReader {
     let content: RequestContent
     let mapping: PayloadMapping?
     let words: StateWords
-    private let facts: RapidSpikeFields
+    private let findings: RapidSpikeFindings
+    private let addresses: [Address]
+
+    /// A field that holds a web address.
+    private struct Address {
+        var field: Int
+        var text: String
+    }
 
     private var fields: Flattened { content.fields }
 
@@ -65,30 +72,36 @@ private struct RapidSpikeReader {
         self.content = content
         self.mapping = mapping
         words = StateWords(mapping)
-        facts = RapidSpikeFields(content.fields)
+        findings = RapidSpikeFindings(content.fields)
+        let fields = content.fields.fields
+        addresses = fields.indices.compactMap { index in
+            guard fields[index].value.utf8.count <= 2000 else { return nil }
+            return fields[index].value.webAddress.map { Address(field: index, text: $0) }
+        }
     }
 
     func reading() -> RapidSpike.Reading {
-        var reading = RapidSpike.Reading(
-            fields: fields.fields, key: key(), link: link(), outcome: .unreadable(reason: unreadableReason))
-        guard let (state, finding) = state() else { return reading }
-        reading.state = finding
+        let target = target()
+        let key = key()
+        let link = link(target)
+        guard let (state, finding) = state() else {
+            return RapidSpike.Reading(
+                fields: fields.fields, key: key, link: link, outcome: .unreadable(reason: unreadableReason))
+        }
         guard state != .ignored else {
-            reading.outcome = .ignored(reason: "The monitor is \(finding.value); that concerns nobody.")
-            return reading
+            return RapidSpike.Reading(
+                fields: fields.fields, state: finding, key: key, link: link,
+                outcome: .ignored(reason: "The monitor is \(finding.value); that concerns nobody."))
         }
         let summary = summary(state)
-        reading.summary = summary
-        reading.outcome = .event(event(state, reading, summary: summary.value).withinLimits())
-        return reading
-    }
-
-    private func event(_ state: MonitorState, _ reading: RapidSpike.Reading, summary: String) -> AlertEvent {
-        AlertEvent(
-            kind: state == .passing ? .resolve : .alert, alertKey: reading.key?.value, summary: summary,
-            details: details(), priority: state == .degraded ? .low : nil,
-            links: reading.link.map { [AlertLink(href: $0.value, text: linkText($0.value))] } ?? [],
+        let event = AlertEvent(
+            kind: state == .passing ? .resolve : .alert, alertKey: key?.value, summary: summary.value,
+            details: details(target), priority: state == .degraded ? .low : nil,
+            links: link.map { [AlertLink(href: $0.value, text: linkText($0.value))] } ?? [],
             images: images(), customDetails: content.payload, occurredAt: occurredAt())
+        return RapidSpike.Reading(
+            fields: fields.fields, state: finding, key: key, summary: summary, link: link,
+            outcome: .event(event.withinLimits()))
     }
 
     private var unreadableReason: String {
@@ -110,7 +123,7 @@ extension RapidSpikeReader {
             return (words.state(of: field.value) ?? words.state(inSentence: field.value, labels: labels()))
                 .map { ($0, finding(field, "The mapping names this field.")) }
         }
-        for field in facts.all(.state) {
+        for field in findings.all(.state) {
             if let state = words.state(of: field.value) {
                 return (state, finding(field, "The first state field with a known word."))
             }
@@ -121,9 +134,11 @@ extension RapidSpikeReader {
     /// A text that says it in words; a state field that holds more than a word comes last.
     private func sentenceState() -> (MonitorState, RapidSpike.Finding)? {
         let labels = labels()
-        for field in facts.all(.sentence) + facts.all(.state) {
-            if let state = words.state(inSentence: field.value, labels: labels) {
-                return (state, finding(field, "No state field has a known word; this text says it."))
+        for meaning in [RapidSpikeFields.Meaning.sentence, .state] {
+            for field in findings.all(meaning) {
+                if let state = words.state(inSentence: field.value, labels: labels) {
+                    return (state, finding(field, "No state field has a known word; this text says it."))
+                }
             }
         }
         return nil
@@ -131,8 +146,8 @@ extension RapidSpikeReader {
 
     /// Names that may stand in a text and look like states.
     private func labels() -> [String] {
-        [facts[.websiteLabel], facts[.monitorLabel], facts[.domain]]
-            .compactMap { $0?.value }.filter { $0.utf8.count <= Limits.name }
+        [findings.first(.websiteLabel), findings.first(.monitorLabel), findings.first(.domain)]
+            .compactMap(\.?.value).filter { $0.utf8.count <= Limits.name }
     }
 
     private func finding(_ field: Flattened.Field, _ reason: String) -> RapidSpike.Finding {
@@ -149,19 +164,19 @@ extension RapidSpikeReader {
             return RapidSpike.Finding(
                 fields: [field.path], value: field.value.trimmed, reason: "The mapping names this field.")
         }
-        if let field = facts[.monitorID] {
+        if let field = findings.first(.monitorID) {
             return RapidSpike.Finding(fields: [field.path], value: field.value.trimmed, reason: "The monitor's id.")
         }
-        let part = facts[.target] ?? facts[.monitorLabel]
-        if let site = facts[.websiteID] {
+        let part = findings.first(.target) ?? findings.first(.monitorLabel)
+        if let site = findings.first(.websiteID) {
             return composedKey([site, part].compactMap(\.self), "The website's id and what is monitored on it.")
         }
-        if let target = facts[.target], target.value.webAddress != nil {
+        if let target = findings.first(.target), target.value.webAddress != nil {
             return composedKey([target], "The monitored address.")
         }
         let names = [
-            facts[.websiteLabel] ?? facts[.domain],
-            facts[.monitorLabel] ?? part,
+            findings.first(.websiteLabel) ?? findings.first(.domain),
+            findings.first(.monitorLabel) ?? part,
         ].compactMap(\.self)
         return names.isEmpty ? nil : composedKey(names, "The names of what is monitored.")
     }
@@ -175,18 +190,19 @@ extension RapidSpikeReader {
         if let field = mapping?.summaryField.flatMap({ fields.field(named: $0) }) {
             return finding(field, "The mapping names this field.")
         }
-        let site = facts[.websiteLabel] ?? facts[.domain]
-        let monitor = facts[.monitorLabel] ?? facts[.target]
+        let site = findings.first(.websiteLabel) ?? findings.first(.domain)
+        let monitor = findings.first(.monitorLabel) ?? findings.first(.target)
         let names = [site, monitor].compactMap(\.self)
         guard !names.isEmpty else { return textSummary(state) }
-        let subject = names.map { $0.value.line(limit: 100) }.joined(separator: " - ")
+        var summary = names[0].value.line(limit: 100)
+        for name in names.dropFirst() { summary += " - " + name.value.line(limit: 100) }
         return RapidSpike.Finding(
-            fields: names.map(\.path), value: "\(subject) is \(word(state))",
+            fields: names.map(\.path), value: summary + " is " + word(state),
             reason: "Made from the names and the state.")
     }
 
     private func textSummary(_ state: MonitorState) -> RapidSpike.Finding {
-        if let field = facts[.sentence], field.value.line(limit: 10) != "" {
+        if let field = findings.first(.sentence), field.value.line(limit: 10) != "" {
             return finding(field, "No field names the website or the monitor; this text stands for them.")
         }
         return RapidSpike.Finding(
@@ -203,35 +219,40 @@ extension RapidSpikeReader {
         }
     }
 
-    private func link() -> RapidSpike.Finding? {
+    private func link(_ target: Target?) -> RapidSpike.Finding? {
         if let field = mapping?.linkField.flatMap({ fields.field(named: $0) }), let address = field.value.webAddress {
             return RapidSpike.Finding(fields: [field.path], value: address, reason: "The mapping names this field.")
         }
-        for field in fields.fields {
-            guard let host = field.value.webHost, host == "rapidspike.com" || host.hasSuffix(".rapidspike.com"),
-                let address = field.value.webAddress
-            else { continue }
-            return RapidSpike.Finding(fields: [field.path], value: address, reason: "An address on rapidspike.com.")
+        if let address = addresses.first(where: { isOnRapidSpike($0.text) }) {
+            return RapidSpike.Finding(
+                fields: [fields.fields[address.field].path], value: address.text,
+                reason: "An address on rapidspike.com.")
         }
-        return target().map {
+        return target.map {
             RapidSpike.Finding(fields: $0.fields, value: $0.address, reason: "The monitored address.")
         }
     }
 
     private func linkText(_ address: String) -> String {
-        guard let host = address.webHost else { return "Target" }
-        return host == "rapidspike.com" || host.hasSuffix(".rapidspike.com") ? "RapidSpike" : "Target"
+        isOnRapidSpike(address) ? "RapidSpike" : "Target"
     }
 
+    private func isOnRapidSpike(_ address: String) -> Bool {
+        guard let host = address.webHost, host.hasSuffix(folded: "rapidspike.com") else { return false }
+        return host.utf8.count == "rapidspike.com".utf8.count || host.hasSuffix(folded: ".rapidspike.com")
+    }
+
+    private typealias Target = (fields: [String], address: String)
+
     /// The monitored address: the target itself, or a path on the website's domain.
-    private func target() -> (fields: [String], address: String)? {
-        let target = facts[.target]
+    private func target() -> Target? {
+        let target = findings.first(.target)
         if let target, let address = target.value.webAddress { return ([target.path], address) }
-        guard let domain = facts[.domain] else { return nil }
+        guard let domain = findings.first(.domain) else { return nil }
         let root = domain.value.webAddress ?? ("https://" + domain.value.trimmed).webAddress
         guard var root else { return nil }
-        guard let target, target.value.hasPrefix("/") else { return ([domain.path], root) }
-        while root.hasSuffix("/") { root.removeLast() }
+        guard let target, target.value.utf8.first == UInt8(ascii: "/") else { return ([domain.path], root) }
+        while root.utf8.last == UInt8(ascii: "/") { root.unicodeScalars.removeLast() }
         return (root + target.value.trimmed).webAddress.map { ([domain.path, target.path], $0) }
     }
 }
@@ -239,33 +260,30 @@ extension RapidSpikeReader {
 // MARK: - Details, images, time
 
 extension RapidSpikeReader {
-    private func details() -> String {
-        let target = target()?.address ?? facts[.target]?.value
-        let facts = [
-            ("Target", target), ("Monitor type", facts[.kind]?.value),
-            ("Region", facts[.region]?.value),
-            ("Response code", facts[.responseCode]?.value),
-            ("Error", facts[.error]?.value),
-            ("Message", facts[.sentence]?.value),
-        ]
-        return facts.compactMap { name, value in
-            value.map { "\(name): \($0.line(limit: 2000))" }
-        }.joined(separator: "\n")
+    private func details(_ target: Target?) -> String {
+        var details = ""
+        details.appendFact("Target", target?.address ?? findings.first(.target)?.value)
+        details.appendFact("Monitor type", findings.first(.kind)?.value)
+        details.appendFact("Region", findings.first(.region)?.value)
+        details.appendFact("Response code", findings.first(.responseCode)?.value)
+        details.appendFact("Error", findings.first(.error)?.value)
+        details.appendFact("Message", findings.first(.sentence)?.value)
+        return details
     }
 
     private func images() -> [AlertImage] {
-        var images: [AlertImage] = []
-        for field in fields.fields where images.count < Limits.images {
-            guard let address = field.value.webAddress else { continue }
-            let path = address.prefix { $0 != "?" && $0 != "#" }.lowercased()
-            if [".png", ".jpg", ".jpeg", ".gif", ".webp"].contains(where: { path.hasSuffix($0) }) {
-                images.append(AlertImage(source: address))
-            }
-        }
-        return images
+        let pictures = addresses.lazy.filter { isPicture($0.text) }.prefix(Limits.images)
+        return pictures.map { AlertImage(source: $0.text) }
+    }
+
+    private func isPicture(_ address: String) -> Bool {
+        let isWhole = address.allBytes { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        let path = isWhole ? address[...] : address.prefix { $0 != "?" && $0 != "#" }
+        return path.hasSuffix(folded: ".png") || path.hasSuffix(folded: ".jpg") || path.hasSuffix(folded: ".jpeg")
+            || path.hasSuffix(folded: ".gif") || path.hasSuffix(folded: ".webp")
     }
 
     private func occurredAt() -> Timestamp? {
-        facts.all(.time).lazy.compactMap { ToolTime.read($0.value) }.first
+        findings.all(.time).lazy.compactMap { ToolTime.read($0.value) }.first { _ in true }
     }
 }

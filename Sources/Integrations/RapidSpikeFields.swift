@@ -1,51 +1,37 @@
 internal import Alerting
 
-/// What a payload may say about a monitor.
-enum RapidSpikeFact: Int, CaseIterable {
-    case state, sentence, monitorID, websiteID, target, monitorLabel, websiteLabel, domain, kind, region, error
-    case responseCode, time
-}
-
-/// Where RapidSpike's payload says what, most likely place first.
+/// Where RapidSpike's payload may say what, most likely place first.
 ///
 /// The words are those of RapidSpike's API (monitor, website, page; uuid, label, target, domain_name); what a webhook
 /// really carries is published nowhere (searched 2026-11-23), so each is looked for bare and in the usual wrappers.
-struct RapidSpikeFields {
-    private var found: [[(rank: Int, field: Flattened.Field)]]
-
-    init(_ fields: Flattened) {
-        found = Array(repeating: [], count: RapidSpikeFact.allCases.count)
-        for (name, field) in fields.lookups {
-            for place in Self.places[name] ?? [] { found[place.fact.rawValue].append((place.rank, field)) }
-        }
-        for index in found.indices where found[index].count > 1 { found[index].sort { $0.rank < $1.rank } }
+enum RapidSpikeFields {
+    /// What a field may say.
+    enum Meaning: UInt8, CaseIterable {
+        case state, sentence, monitorID, websiteID, target, monitorLabel, websiteLabel, domain, kind, region, error
+        case responseCode, time
     }
 
-    /// The fields that may hold this, most likely first.
-    func all(_ fact: RapidSpikeFact) -> [Flattened.Field] { found[fact.rawValue].map(\.field) }
+    /// A place among those that may have one meaning; the lowest rank is the likeliest.
+    struct Place {
+        var meaning: Meaning
+        var rank: UInt16
+    }
 
-    subscript(fact: RapidSpikeFact) -> Flattened.Field? { found[fact.rawValue].first?.field }
-
-    /// By look-up name: one payload field may stand for several facts.
-    private static let places: [String: [(fact: RapidSpikeFact, rank: Int)]] = {
-        var places: [String: [(fact: RapidSpikeFact, rank: Int)]] = [:]
-        for fact in RapidSpikeFact.allCases {
-            for (rank, path) in paths(fact).enumerated()
-            where places[path]?.contains(where: { $0.fact == fact }) != true {
-                places[path, default: []].append((fact, rank))
+    /// The hundreds of places by their lookup name. A payload has a dozen fields: each is looked up here, instead of
+    /// every place in the payload.
+    static let places: [String: [Place]] = {
+        var places: [String: [Place]] = [:]
+        for meaning in Meaning.allCases {
+            for (rank, path) in paths(of: meaning).enumerated()
+            where places[path]?.contains(where: { $0.meaning == meaning }) != true {
+                places[path, default: []].append(Place(meaning: meaning, rank: UInt16(rank)))
             }
         }
         return places
     }()
 
-    private static let wrappers = ["", "data.", "alert.", "notification.", "event.", "payload."]
-
-    private static func paths(_ names: [String], in wrappers: [String] = wrappers) -> [String] {
-        names.flatMap { name in wrappers.map { $0 + name } }
-    }
-
-    private static func paths(_ fact: RapidSpikeFact) -> [String] {
-        switch fact {
+    private static func paths(of meaning: Meaning) -> [String] {
+        switch meaning {
         case .state:
             paths(
                 [
@@ -85,10 +71,46 @@ struct RapidSpikeFields {
             ])
         case .responseCode: paths(["http_code", "response_code", "status_code", "response.code"])
         case .time:
-            paths([
-                "unix_created_date", "created_date", "timestamp", "date", "time", "created_at", "occurred_at",
-            ])
+            paths(["unix_created_date", "created_date", "timestamp", "date", "time", "created_at", "occurred_at"])
         }
+    }
+
+    private static func paths(
+        _ names: [String], in wrappers: [String] = ["", "data.", "alert.", "notification.", "event.", "payload."]
+    ) -> [String] {
+        names.flatMap { name in wrappers.map { $0 + name } }
+    }
+}
+
+/// The fields of one payload that have a meaning, likeliest first.
+struct RapidSpikeFindings {
+    private struct Found {
+        var place: RapidSpikeFields.Place
+        var field: UInt16
+
+        var order: UInt32 { UInt32(place.meaning.rawValue) << 16 | UInt32(place.rank) }
+    }
+
+    private let fields: [Flattened.Field]
+    private var found: [Found] = []
+
+    init(_ flattened: Flattened) {
+        fields = flattened.fields
+        found.reserveCapacity(24)
+        for (index, name) in flattened.names.enumerated() {
+            guard let places = RapidSpikeFields.places[name], !Flattened.saysNothing(fields[index].value)
+            else { continue }
+            for place in places { found.append(Found(place: place, field: UInt16(index))) }
+        }
+        found.sort { $0.order < $1.order }
+    }
+
+    func first(_ meaning: RapidSpikeFields.Meaning) -> Flattened.Field? {
+        found.first { $0.place.meaning == meaning }.map { fields[Int($0.field)] }
+    }
+
+    func all(_ meaning: RapidSpikeFields.Meaning) -> some Sequence<Flattened.Field> {
+        found.lazy.filter { $0.place.meaning == meaning }.map { fields[Int($0.field)] }
     }
 }
 

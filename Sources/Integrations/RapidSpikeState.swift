@@ -44,8 +44,32 @@ struct StateWords {
     }
 
     static func normalized(_ word: String) -> String {
+        if word.allBytes({ $0 < 0x80 }), let text = asciiNormalized(word) { return text }
         let parts = word.lowercased().split { $0.isWhitespace || $0 == "_" || $0 == "-" }
         return parts.isEmpty ? word.trimmed : parts.joined(separator: "_")
+    }
+
+    /// The same for a text of ASCII alone, byte by byte; `nil` when nothing is left.
+    private static func asciiNormalized(_ word: String) -> String? {
+        let text = String(unsafeUninitializedCapacity: word.utf8.count) { buffer in
+            var count = 0
+            var isGap = false
+            for byte in word.utf8 {
+                switch byte {
+                case 0x09...0x0D, 0x20, UInt8(ascii: "_"), UInt8(ascii: "-"): isGap = true
+                default:
+                    if isGap, count > 0 {
+                        buffer[count] = UInt8(ascii: "_")
+                        count += 1
+                    }
+                    isGap = false
+                    buffer[count] = byte.folded
+                    count += 1
+                }
+            }
+            return count
+        }
+        return text.isEmpty ? nil : text
     }
 }
 

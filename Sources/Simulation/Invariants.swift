@@ -129,8 +129,10 @@ public actor Witness {
         } catch {
             faults.append("Message \(id) could not be looked up: \(error).")
         }
-        if taken.contains(id), unrecorded.remove(id) == nil { faults.append("Message \(id) was delivered twice.") }
-        if delivers { taken.insert(id) }
+        if taken.contains(id), !unrecorded.contains(id) { faults.append("Message \(id) was sent again.") }
+        guard delivers else { return }
+        unrecorded.remove(id)
+        taken.insert(id)
     }
 
     /// The outcome of this attempt was not written down, so that another one is right.

@@ -9,6 +9,8 @@ public final class SimulatedRun {
         public var step: Int
         public var doing: String
         public var faults: [String]
+        /// What was done, step by step.
+        public var story: [String]
 
         public var description: String {
             "Seed \(seed), step \(step) (\(doing)): " + faults.joined(separator: " ")
@@ -21,8 +23,11 @@ public final class SimulatedRun {
     private var random: SeededGenerator
     private let world: SimulatedWorld
     private let witness: Witness
+    /// A second node beside the world's own, which never dies.
+    private let other: Engine
     private static let grouped = AlertSource.ID(2)
     private static let groupedKey = "nb1sDeskDeskDeskDeskDeskDeskDeskDeskDesk"
+    private var story: [String] = []
     /// Requests that the network still holds.
     private var delayed: [(status: String, monitor: String, at: Timestamp)] = []
 
@@ -46,6 +51,7 @@ public final class SimulatedRun {
         world = try await SimulatedWorld(
             disk, channels: [.email, .sms], policy: policy, sources: [Cast.source(at: start), desk])
         witness = Witness(disk: disk)
+        other = world.secondNode()
         self.random = random
         for person in Cast.people where Bool.random(using: &self.random) {
             try await world.prefer(.sms, after: 0, for: person)
@@ -62,6 +68,7 @@ public final class SimulatedRun {
     public func run(steps: Int) async throws {
         for step in 0..<steps {
             let doing = try await act(step)
+            story.append("\(step) \(world.now.iso8601) \(doing)")
             try await check(step, doing, isSettled: doing == "settle")
         }
         try await comeToRest(steps)
@@ -136,10 +143,14 @@ public final class SimulatedRun {
     }
 
     private func settle() async throws -> String {
-        switch Int.random(in: 0..<3, using: &random) {
+        switch Int.random(in: 0..<4, using: &random) {
         case 0:
             try await world.escalate()
             return "escalate"
+        case 3:
+            _ = try await other.escalation.runOnce()
+            for loop in other.notifications { _ = try await loop.runOnce() }
+            return "the other node escalates and notifies"
         case 1:
             try await world.notify()
             try await forgiveUnrecorded()
@@ -281,6 +292,6 @@ public final class SimulatedRun {
     }
 
     private func broken(_ step: Int, _ doing: String, _ faults: [String]) -> Broken {
-        Broken(seed: seed, step: step, doing: doing, faults: faults)
+        Broken(seed: seed, step: step, doing: doing, faults: faults, story: story)
     }
 }

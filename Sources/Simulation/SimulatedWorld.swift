@@ -144,7 +144,7 @@ public final class SimulatedWorld {
     }
 
     /// Lets time go by while the node is down.
-    public func sleep(for duration: Duration) {
+    public func beDown(for duration: Duration) {
         clock.advance(by: duration)
     }
 

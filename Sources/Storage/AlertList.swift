@@ -33,7 +33,7 @@ public enum AlertList {
     public static func list(
         _ filter: AlertFilter, scope: Scope, page: Page, in transaction: any Transaction
     ) throws(StorageError) -> [AlertRecord] {
-        var (condition, arguments) = condition(filter, scope)
+        var (condition, arguments) = condition(filter, scope, isOrdered: true)
         arguments.add("limit", .init(page.limit))
         arguments.add("offset", .init(page.offset))
         return try transaction.query(
@@ -48,7 +48,7 @@ public enum AlertList {
     public static func count(
         _ filter: AlertFilter, scope: Scope, in transaction: any Transaction
     ) throws(StorageError) -> Int {
-        let (condition, arguments) = condition(filter, scope)
+        let (condition, arguments) = condition(filter, scope, isOrdered: false)
         return try transaction.query("SELECT count(*) AS count FROM alerts a WHERE \(condition)", arguments)
             .first?.int("count") ?? 0
     }
@@ -65,10 +65,15 @@ public enum AlertList {
         return counts
     }
 
-    private static func condition(_ filter: AlertFilter, _ scope: Scope) -> (String, Arguments) {
+    private static func condition(
+        _ filter: AlertFilter, _ scope: Scope, isOrdered: Bool
+    ) -> (String, Arguments) {
         var parts = ["a.account_id = :account"]
         var arguments: Arguments = ["account": .init(scope.account)]
-        if !filter.statuses.isEmpty {
+        if isOrdered, Set(filter.statuses) == [.pending, .accepted] {
+            // In these words an index has the open ones in order, however many are resolved.
+            parts.append("a.status <> 'resolved'")
+        } else if !filter.statuses.isEmpty {
             let names = Set(filter.statuses.map(\.rawValue)).sorted().map { "'\($0)'" }
             parts.append("a.status IN (\(names.joined(separator: ", ")))")
         }

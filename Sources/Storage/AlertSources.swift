@@ -204,6 +204,21 @@ public enum AlertSources {
         return counts
     }
 
+    /// How many open alerts one source has, by status.
+    public static func openCounts(
+        of source: AlertSource.ID, in transaction: any Transaction
+    ) throws(StorageError) -> [AlertStatus: Int] {
+        let rows = try transaction.query(
+            """
+            SELECT status, count(*) AS count FROM alerts WHERE status <> 'resolved' AND alert_source_id = :source
+            GROUP BY status ORDER BY status LIMIT 10
+            """,
+            ["source": .init(source)])
+        var counts: [AlertStatus: Int] = [:]
+        for row in rows { counts[try row.name("status")] = try row.int("count") }
+        return counts
+    }
+
     static func prefix(of key: String) -> String {
         String(key.prefix(AlertSourceRecord.keyPrefixLength))
     }

@@ -301,13 +301,14 @@ public enum Messages {
             ["id": .init(id), "due": .init(due)])
     }
 
-    /// How many messages wait by channel, with the instant since which the oldest is due; for metrics.
+    /// How many messages wait by channel, with the instant that the oldest was meant for, however often it was put off
+    /// since; for metrics.
     public static func queues(
         in transaction: any Transaction
-    ) throws(StorageError) -> [(channel: Channel, waiting: Int, oldestDue: Timestamp)] {
+    ) throws(StorageError) -> [(channel: Channel, waiting: Int, oldestIntended: Timestamp)] {
         try transaction.query(
             """
-            SELECT channel, count(*) AS count, min(due_at_ms) AS oldest FROM messages
+            SELECT channel, count(*) AS count, min(intended_at_ms) AS oldest FROM messages
             WHERE status IN ('waiting', 'sending') GROUP BY channel ORDER BY channel LIMIT 20
             """, [:]
         ).map { row throws(StorageError) in

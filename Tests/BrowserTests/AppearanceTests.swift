@@ -36,13 +36,20 @@ import Testing
     {
         let server = try await RunningServer.start()
         try await Chromium.browse(.init(isDark: isDark)) { browser in
-            try await Walk(browser: browser, server: server).signIn()
-            let contrast: Double = try await browser.executeScript(Self.contrast)
-            let ground: Double = try await browser.executeScript(
-                "return Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])")
+            let walk = Walk(browser: browser, server: server)
+            try await walk.signIn()
+            let path = try await walk.createSource()
+            let source = try await browser.url()
+            try await walk.post(Walk.failing(), to: path)
+            for page in [source, server.url + "/alerts", server.url + "/alert-sources/new", server.url + "/users/new"] {
+                try await browser.open(page)
+                let contrast: Double = try await browser.executeScript(Self.contrast)
+                let ground: Double = try await browser.executeScript(
+                    "return Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])")
 
-            #expect(isDark ? ground < 60 : ground > 200)
-            #expect(contrast >= 4.5)
+                #expect(isDark ? ground < 60 : ground > 200)
+                #expect(contrast >= 4.5, "\(page)")
+            }
         }
     }
 
@@ -81,6 +88,24 @@ import Testing
             try await browser.waitFor(text: "Resolved by the alert source.")
 
             #expect(try await browser.field("Your comment").value() == "Half a sentence")
+        }
+    }
+
+    @Test func `given a lost connection, then the page says so, and catches up when it is back`() async throws {
+        let server = try await RunningServer.start()
+        try await Chromium.browse { browser in
+            let walk = Walk(browser: browser, server: server)
+            try await walk.signIn()
+            let path = try await walk.createSource()
+            try await browser.open(server.url + "/alerts")
+            try await browser.waitFor(text: "All quiet")
+            try await server.kill()
+            _ = try await browser.find("#offline:not([hidden])")
+            try await server.restart()
+            try await walk.post(Walk.failing(), to: path)
+
+            try await browser.waitFor(text: "Shop - Home is failing")
+            _ = try await browser.find("#offline[hidden]")
         }
     }
 

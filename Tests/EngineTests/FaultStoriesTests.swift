@@ -121,7 +121,7 @@ struct FaultStoriesTests {
         try await world.escalate()
         try await world.engine.desk.resolve(over, by: Cast.carol.caller)
 
-        world.sleep(for: .hours(1))
+        world.beDown(for: .hours(1))
         world.crash()
         try await world.settle()
 
@@ -138,7 +138,7 @@ struct FaultStoriesTests {
         _ = try await world.raise()
         try await world.settle()
 
-        world.sleep(for: .hours(3))
+        world.beDown(for: .hours(3))
         world.crash()
         try await world.settle()
         #expect(world.email.addresses == [Cast.alice.email, Cast.bob.email])
@@ -215,7 +215,7 @@ struct FaultStoriesTests {
         try await world.notify()
         #expect(world.email.attempts.count == 1)
 
-        world.sleep(for: .minutes(3))
+        world.beDown(for: .minutes(3))
         await #expect(throws: StorageError.full) { try await world.notify() }
         #expect(world.email.attempts.count == 1)
 

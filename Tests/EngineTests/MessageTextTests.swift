@@ -14,7 +14,7 @@ struct MessageTextTests {
         let world = try await SimulatedWorld()
         try await world.post(.alert, "home", summary: summary, fields: fields)
         try await world.escalate()
-        world.sleep(for: late)
+        world.beDown(for: late)
         try await world.notify()
         return try #require(world.email.delivered.first)
     }

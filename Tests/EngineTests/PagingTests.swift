@@ -181,6 +181,48 @@ struct PagingTests {
         #expect(try await world.alert(id)?.isLastResort == true)
     }
 
+    @Test
+    func `given a page that is still to come, when the policy ends before it, then the last resort is left alone`()
+        async throws
+    {
+        let policy = EscalationPolicy(levels: [Cast.level(Cast.alice, timeout: .minutes(1))])
+        let world = try await SimulatedWorld(policy: policy)
+        try await world.prefer(.email, after: 3, for: Cast.alice)
+
+        let id = try await world.raise()
+        try await world.advance(by: .hours(1))
+
+        #expect(world.email.addresses == [Cast.alice.email])
+        #expect(try await world.alert(id)?.isLastResort == false)
+    }
+
+    @Test func `given a page that fails after the policy has ended, then the last resort is paged then`() async throws {
+        let policy = EscalationPolicy(levels: [Cast.level(Cast.alice, timeout: .minutes(1))])
+        let world = try await SimulatedWorld(policy: policy)
+        try await world.prefer(.email, after: 3, for: Cast.alice)
+        world.email.answer(.outcome(.rejected(reason: "550")), for: Cast.alice.email)
+
+        _ = try await world.raise()
+        try await world.advance(by: .minutes(2))
+        #expect(world.email.attempts == [])
+        try await world.advance(by: .hours(1))
+
+        #expect(world.email.addresses == ["chief@example.com"])
+    }
+
+    @Test func `given a channel that is down, when the policy ends, then the last resort is queued too`() async throws {
+        let world = try await SimulatedWorld()
+        world.email.answer(.outcome(.retry(after: nil, reason: "connection refused")))
+
+        let id = try await world.raise()
+        try await world.advance(by: .minutes(11))
+        world.email.recover()
+        try await world.advance(by: .minutes(10))
+
+        #expect(Set(world.email.addresses) == [Cast.alice.email, Cast.bob.email, "chief@example.com"])
+        #expect(try await world.alert(id)?.isLastResort == true)
+    }
+
     @Test func `given an unverified phone, a verified email and no preferences, then the email is the fallback`()
         async throws
     {

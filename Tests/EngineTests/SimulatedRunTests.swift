@@ -23,7 +23,9 @@ struct SimulatedRunTests {
         do {
             try await run.run(steps: Self.steps)
         } catch let broken as SimulatedRun.Broken {
-            Issue.record("\(broken) Replay with NIGHTBELL_SEED=\(seed).")
+            // One seed that is replayed tells its whole story.
+            let story = Self.seeds.count == 1 ? "\n" + broken.story.joined(separator: "\n") : ""
+            Issue.record("\(broken) Replay with NIGHTBELL_SEED=\(seed).\(story)")
         }
     }
 }

@@ -172,6 +172,19 @@ import Testing
                 == [AlertImage(source: "https://cdn.example.com/shot.png?x=1")])
     }
 
+    @Test(arguments: [0, 28, 29, 30, 31, 32, 33, 200])
+    func `given many other fields, when read, then those that matter are found and the first of a name wins`(
+        others: Int
+    ) throws {
+        let fillers = (0..<others).map { #""a\#($0)":"x","# }.joined()
+        let body = "{" + fillers + #""Status":"failing","status":"passing","monitor":{"uuid":"m-1"}}"#
+
+        let event = try #require(try RapidSpike.read(Fixture.json(body)).first)
+
+        #expect(event.kind == .alert)
+        #expect(event.alertKey == "m-1")
+    }
+
     private func encoded(_ text: String) -> String {
         text.utf8.map { "%" + ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

@@ -47,7 +47,8 @@ public final class Chromium: Sendable {
     }
 
     private init(_ options: Options) async throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "nightbell-browser-\(UUID())")
+        // Short, whatever TMPDIR says: the browser puts a socket below it, whose path may have 107 bytes.
+        folder = URL(filePath: "/tmp/nightbell-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         server = try ChildProcess(Self.driverPath, ["--port=0"], environment: ["TMPDIR": folder.path()])
         let line = try await server.waitForLine(containing: "started successfully on port")

@@ -72,7 +72,12 @@ extension SystemTests {
 
             #expect(exit == .status(0))
             #expect(ContinuousClock.now - started < .seconds(10))
+            #expect(shop.server.process.lines(on: .error).last?.contains("server stopped") == true)
             withExtendedLifetime(half) {}
+
+            try await sink.set(.accept)
+            try await shop.server.restart()
+            #expect(try await sink.waitForMail(count: 1).first?.to == [RunningServer.email])
         }
 
         @Test func `given an idle server, when asked to end, then it does at once and everything is in one file`()

@@ -55,6 +55,8 @@ private struct JSONReader {
     private let end: Int
     private var position = 0
     private var depth = 0
+    /// Members of the objects that are open, the innermost last: a dictionary of known size never grows.
+    private var pending: [JSONMember] = []
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
@@ -86,8 +88,8 @@ private struct JSONReader {
 
     private mutating func members() throws(JSONError) -> [String: JSONValue] {
         try enter()
-        var members: [String: JSONValue] = [:]
-        if take("}") { return members }
+        if take("}") { return [:] }
+        let first = pending.count
         while true {
             guard position < end else { throw JSONError(.endTooEarly, at: position) }
             guard bytes[position] == UInt8(ascii: "\"") else { throw JSONError(.nameExpected, at: position) }
@@ -97,11 +99,16 @@ private struct JSONReader {
             guard bytes[position] == UInt8(ascii: ":") else { throw JSONError(.colonExpected, at: position) }
             position += 1
             skipBlanks()
-            // Most objects have several members: growing one by one costs more than reading them.
-            if members.isEmpty { members.reserveCapacity(6) }
-            members[name] = try value()
-            if try isLast(before: "}") { return members }
+            pending.append(JSONMember(name: name, value: try value()))
+            if try isLast(before: "}") { return closed(from: first) }
         }
+    }
+
+    private mutating func closed(from first: Int) -> [String: JSONValue] {
+        var members = [String: JSONValue](minimumCapacity: pending.count - first)
+        for member in pending[first...] { members[member.name] = member.value }
+        pending.removeSubrange(first...)
+        return members
     }
 
     private mutating func items() throws(JSONError) -> [JSONValue] {
@@ -167,12 +174,13 @@ extension JSONReader {
     private mutating func text() throws(JSONError) -> String {
         position += 1
         let start = position
-        var union: UInt8 = 0
+        var allBits: UInt8 = 0
         while position < end {
             let byte = bytes[position]
+            allBits |= byte
             if byte == UInt8(ascii: "\"") {
-                let slice = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
-                guard let text = Self.decoded(slice, isASCII: union < 0x80) else {
+                let raw = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
+                guard let text = allBits < 0x80 ? String(decoding: raw, as: UTF8.self) : Self.decoded(raw) else {
                     throw JSONError(.encoding, at: start)
                 }
                 position += 1
@@ -180,7 +188,6 @@ extension JSONReader {
             }
             if byte == UInt8(ascii: "\\") { return try textWithEscapes(from: start) }
             guard byte >= 0x20 else { throw JSONError(.controlCharacter, at: position) }
-            union |= byte
             position += 1
         }
         throw JSONError(.endTooEarly, at: end)
@@ -193,7 +200,7 @@ extension JSONReader {
             position += 1
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = decoded.withUnsafeBytes({ Self.decoded($0, isASCII: false) }) else {
+                guard let text = decoded.withUnsafeBytes({ Self.decoded($0) }) else {
                     throw JSONError(.encoding, at: start)
                 }
                 return text
@@ -205,11 +212,8 @@ extension JSONReader {
         throw JSONError(.endTooEarly, at: end)
     }
 
-    /// Typed memory takes the standard library's fast path; ASCII needs no validation.
-    private static func decoded(_ bytes: UnsafeRawBufferPointer, isASCII: Bool) -> String? {
-        bytes.withMemoryRebound(to: UInt8.self) { buffer in
-            isASCII ? String(decoding: buffer, as: UTF8.self) : String(validating: buffer, as: UTF8.self)
-        }
+    private static func decoded(_ bytes: UnsafeRawBufferPointer) -> String? {
+        String(validating: bytes, as: UTF8.self)
     }
 
     private mutating func escape(into decoded: inout [UInt8]) throws(JSONError) {

@@ -12,6 +12,14 @@ public enum JSONValue: Hashable, Sendable {
     case object([String: JSONValue])
 }
 
+/// One member of an object on its way in or out.
+///
+/// A struct, because an array of tuples costs a look-up of its type whenever it is made or given up.
+struct JSONMember {
+    var name: String
+    var value: JSONValue
+}
+
 extension JSONValue {
     /// The member `name`; `nil` when there is none or this is no object.
     public subscript(name: String) -> JSONValue? {
@@ -63,7 +71,10 @@ extension JSONValue {
         return members
     }
 
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool {
+        guard case .null = self else { return false }
+        return true
+    }
 
     /// What a person would call the value of a text, number or boolean: a text without its quotes, a number with all
     /// its digits. `nil` for null, arrays and objects.

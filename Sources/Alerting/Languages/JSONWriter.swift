@@ -17,6 +17,7 @@ private struct JSONWriter {
 
     init(sortedKeys: Bool) {
         self.sortedKeys = sortedKeys
+        bytes.reserveCapacity(512)
     }
 
     mutating func write(_ value: JSONValue) {
@@ -48,21 +49,38 @@ private struct JSONWriter {
 
     private mutating func write(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case 0x0A: append("\\n")
-            case 0x0D: append("\\r")
-            case 0x09: append("\\t")
-            case 0..<0x20, 0x7F:
-                append("\\u00")
-                bytes.append(Self.hexDigit(byte >> 4))
-                bytes.append(Self.hexDigit(byte & 0xF))
-            default: bytes.append(byte)
-            }
-        }
+        var text = text
+        text.withUTF8 { write(escaping: $0) }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Most texts have nothing to escape and are copied in one go.
+    private mutating func write(escaping text: UnsafeBufferPointer<UInt8>) {
+        var start = 0
+        for index in text.indices where Self.isEscaped(text[index]) {
+            bytes.append(contentsOf: text[start..<index])
+            write(escape: text[index])
+            start = index + 1
+        }
+        bytes.append(contentsOf: text[start...])
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+    }
+
+    private mutating func write(escape byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append("\\\"")
+        case UInt8(ascii: "\\"): append("\\\\")
+        case 0x0A: append("\\n")
+        case 0x0D: append("\\r")
+        case 0x09: append("\\t")
+        default:
+            append("\\u00")
+            bytes.append(Self.hexDigit(byte >> 4))
+            bytes.append(Self.hexDigit(byte & 0xF))
+        }
     }
 
     private mutating func write(_ items: [JSONValue]) {
@@ -76,15 +94,21 @@ private struct JSONWriter {
 
     private mutating func write(_ members: [String: JSONValue]) {
         bytes.append(UInt8(ascii: "{"))
-        var isFirst = true
-        for (name, value) in sortedKeys ? members.sorted(by: { $0.key < $1.key }) : Array(members) {
-            if !isFirst { bytes.append(UInt8(ascii: ",")) }
-            isFirst = false
-            write(name)
-            bytes.append(UInt8(ascii: ":"))
-            write(value)
+        if sortedKeys, members.count > 1 {
+            var ordered = members.map { JSONMember(name: $0.key, value: $0.value) }
+            ordered.sort { $0.name < $1.name }
+            for member in ordered { write(member.name, member.value) }
+        } else {
+            for (name, value) in members { write(name, value) }
         }
         bytes.append(UInt8(ascii: "}"))
+    }
+
+    private mutating func write(_ name: String, _ value: JSONValue) {
+        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+        write(name)
+        bytes.append(UInt8(ascii: ":"))
+        write(value)
     }
 
     private mutating func append(_ text: StaticString) {

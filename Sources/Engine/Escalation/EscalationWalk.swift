@@ -47,13 +47,32 @@ struct EscalationWalk {
         return actions
     }
 
-    /// People who could have been reached, of whom nobody was: every page failed or still waits for its channel.
     private func addingLastResort(
         to actions: [Escalation.Action], of id: Alert.ID
     ) throws -> [Escalation.Action] {
-        guard actions.contains(.ended), !actions.contains(.pageLastResort) else { return actions }
-        let wasTold = try Messages.list(of: id, in: change.transaction).contains { $0.status == .delivered }
-        return wasTold ? actions : actions.filter { $0 != .ended } + [.pageLastResort, .ended]
+        guard actions.contains(.ended), !actions.contains(.pageLastResort), try !isTold(of: id) else { return actions }
+        return actions.filter { $0 != .ended } + [.pageLastResort, .ended]
+    }
+
+    /// Whether somebody was told of the alert or will be. People who could have been reached were not when every page
+    /// failed or its channel is down.
+    private func isTold(of id: Alert.ID) throws -> Bool {
+        try Messages.list(of: id, in: change.transaction).contains { message in
+            switch message.status {
+            case .delivered, .waiting: true
+            // The first attempt may still be under way.
+            case .sending: message.attempts < 2
+            case .failed, .cancelled: false
+            }
+        }
+    }
+
+    /// The last page of an alert whose policy has ended has failed: the last resort is paged if nobody else was told.
+    func pageLastResortInTheEnd(_ record: AlertRecord) throws {
+        guard record.alert.escalation.state == .exhausted, !record.isLastResort, try !isTold(of: record.alert.id) else {
+            return
+        }
+        try pageLastResort(record)
     }
 
     private func apply(_ action: Escalation.Action, to record: AlertRecord) throws {

@@ -112,13 +112,23 @@ public final class Ingestion: Sendable {
                 let half = requests.count / 2
                 return commit(Array(requests[..<half])) + commit(Array(requests[half...]))
             }
-            return [Self.isWorthRepeating(error) ? Result { try write(requests)[0] } : .failure(error)]
+            return [repeated(requests[0], after: error)]
         }
     }
 
-    private func write(_ requests: [IngestRequest]) throws -> [Outcome] {
+    private func repeated(_ request: IngestRequest, after error: any Error) -> Result<Outcome, any Error> {
+        switch error {
+        // Another node was first; now its work is seen.
+        case StorageError.conflict: Result { try write([request])[0] }
+        // A resolve writes a line for every message that it cancels.
+        case is IDShortage: Result { try write([request], extraIDs: Store.manyIDs)[0] }
+        default: .failure(error)
+        }
+    }
+
+    private func write(_ requests: [IngestRequest], extraIDs: Int = 0) throws -> [Outcome] {
         // An alert takes its own id, one for its event and one for its line on the timeline.
-        let needed = requests.reduce(0) {
+        let needed = requests.reduce(extraIDs) {
             $0 + 4 + $1.events.count * 4 + $1.events.reduce(0) { $0 + $1.comments.count }
         }
         try store.ids.reserveBlocking(needed)
@@ -130,13 +140,6 @@ public final class Ingestion: Sendable {
                 let answer = try intake.run()
                 return Outcome(answer: answer, hasPagingWork: intake.hasPagingWork)
             }
-        }
-    }
-
-    private static func isWorthRepeating(_ error: any Error) -> Bool {
-        switch error {
-        case StorageError.conflict, is IDShortage: true
-        default: false
         }
     }
 }

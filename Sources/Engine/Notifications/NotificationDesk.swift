@@ -205,8 +205,10 @@ struct NotificationDesk: Sendable {
         let began = entered.map(\.createdAt).filter { $0 <= message.createdAt }.max() ?? message.createdAt
         let tried = sameLevel.filter { $0.createdAt >= began && ($0.status != .waiting || $0.due <= change.now) }
         let failed = Set((tried.map(\.contact) + [message.contact]).compactMap(\.self))
-        guard let next = NotificationPlan.next(for: responder, channels: channels, except: failed) else { return }
         let walk = EscalationWalk(change: change, channels: channels, intended: message.intended)
+        guard let next = NotificationPlan.next(for: responder, channels: channels, except: failed) else {
+            return try walk.pageLastResortInTheEnd(record)
+        }
         try walk.queue(next, user: user, level: message.level, alert: record.alert)
     }
 }

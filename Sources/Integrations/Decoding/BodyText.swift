@@ -13,12 +13,11 @@ enum BodyText {
 
     /// The bytes in UTF-8, without a byte order mark.
     static func utf8(_ bytes: [UInt8]) -> [UInt8] {
-        let isPlain = bytes.first != 0xEF && utf16Units(of: bytes) == nil && isUTF8(bytes)
+        // UTF-16 of ASCII has zero bytes; nearly every body is ASCII without them.
+        if bytes.allSatisfy({ $0 < 0x80 && $0 != 0 }) { return bytes }
+        let isPlain =
+            bytes.first != 0xEF && utf16Units(of: bytes) == nil && String(validating: bytes, as: UTF8.self) != nil
         return isPlain ? bytes : Array(decoded(bytes).utf8)
-    }
-
-    private static func isUTF8(_ bytes: [UInt8]) -> Bool {
-        bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil
     }
 
     private static func utf16Units(of bytes: some Collection<UInt8>) -> [UInt16]? {

@@ -17,7 +17,11 @@ public struct Flattened: Equatable, Sendable {
     }
 
     public private(set) var fields: [Field] = []
+    /// The fields' lookup names, in the same order.
+    private(set) var names: [String] = []
+    /// Where each name stands, once the list is long; in a short one looking is faster than hashing.
     private var positions: [String: Int] = [:]
+    private static let shortList = 32
 
     init() {}
 
@@ -33,21 +37,30 @@ public struct Flattened: Equatable, Sendable {
     /// Adds what is below `value`; a path that is there already keeps its value.
     mutating func append(_ value: JSONValue) {
         if let text = value.scalarText { return append(path: "value", value: text, replacing: false) }
-        var queue: [(path: String, value: JSONValue)] = [("", value)]
+        fields.reserveCapacity(16)
+        names.reserveCapacity(16)
+        var queue = [Member(name: "", value: value)]
         var next = 0
         while next < queue.count, fields.count < Limits.payloadFields {
-            let (path, container) = queue[next]
+            let container = queue[next]
             next += 1
-            for (name, member) in Self.members(of: container) {
-                let memberPath = path.isEmpty ? name : path + "." + name
-                guard memberPath.utf8.count <= Limits.payloadPath else { continue }
-                if let text = member.scalarText {
-                    append(path: memberPath, value: text, replacing: false)
-                } else if member != .null, queue.count < Limits.payloadFields {
-                    queue.append((memberPath, member))
+            let prefix = container.name.isEmpty ? "" : container.name + "."
+            for member in Self.members(of: container.value) {
+                let path = prefix.isEmpty ? member.name : prefix + member.name
+                guard path.utf8.count <= Limits.payloadPath else { continue }
+                if let text = member.value.scalarText {
+                    append(path: path, value: text, replacing: false)
+                } else if !member.value.isNull, queue.count < Limits.payloadFields {
+                    queue.append(Member(name: path, value: member.value))
                 }
             }
         }
+    }
+
+    /// A struct, because an array of tuples costs a look-up of its type whenever it is made or given up.
+    private struct Member {
+        var name: String
+        var value: JSONValue
     }
 
     mutating func append(_ form: [FormField]) {
@@ -57,20 +70,36 @@ public struct Flattened: Equatable, Sendable {
     private mutating func append(path: String, value: String, replacing: Bool) {
         guard !path.isEmpty, path.utf8.count <= Limits.payloadPath, fields.count < Limits.payloadFields else { return }
         let name = Self.lookupName(path)
-        if let position = positions[name] {
+        if let position = position(of: name) {
             if replacing { fields[position].value = value }
             return
         }
-        positions[name] = fields.count
         fields.append(Field(path: path, value: value))
+        names.append(name)
+        if names.count == Self.shortList {
+            for (position, name) in names.enumerated() { positions[name] = position }
+        } else if names.count > Self.shortList {
+            positions[name] = names.count - 1
+        }
     }
 
-    private static func members(of container: JSONValue) -> [(String, JSONValue)] {
+    private func position(of name: String) -> Int? {
+        names.count < Self.shortList ? names.firstIndex(of: name) : positions[name]
+    }
+
+    private static func members(of container: JSONValue) -> [Member] {
         switch container {
-        case .object(let members): members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-        case .array(let items): items.prefix(Limits.payloadFields).enumerated().map { (String($0.offset), $0.element) }
+        case .object(let members): sorted(members)
+        case .array(let items):
+            items.prefix(Limits.payloadFields).enumerated().map { Member(name: String($0.offset), value: $0.element) }
         case .null, .bool, .integer, .number, .literal, .string: []
         }
+    }
+
+    private static func sorted(_ members: [String: JSONValue]) -> [Member] {
+        var list = members.map { Member(name: $0.key, value: $0.value) }
+        list.sort { $0.name < $1.name }
+        return list
     }
 }
 
@@ -84,34 +113,29 @@ extension Flattened {
     public func field(named name: String) -> Field? {
         if let field = self[name] { return field }
         let ending = "." + Self.lookupName(name)
-        return fields.first { Self.lookupName($0.path).hasSuffix(ending) && !Self.saysNothing($0.value) }
-    }
-
-    /// The fields that hold something, each with the name by which it is looked up; in no order.
-    var lookups: some Sequence<(name: String, field: Field)> {
-        positions.lazy.filter { !Self.saysNothing(fields[$0.value].value) }.map { ($0.key, fields[$0.value]) }
+        return zip(fields, names).first { $1.hasSuffix(ending) && !Self.saysNothing($0.value) }?.0
     }
 
     private func field(at lookupName: String) -> Field? {
-        guard let position = positions[lookupName], !Self.saysNothing(fields[position].value) else { return nil }
+        guard let position = position(of: lookupName), !Self.saysNothing(fields[position].value) else { return nil }
         return fields[position]
     }
 
-    private static func saysNothing(_ value: String) -> Bool {
-        guard let first = value.utf8.first else { return true }
-        // Only a blank, "n…" and "u…" can begin a word for nothing.
-        guard value.utf8.count <= 40, first <= 0x20 || first | 0x20 == 0x6E || first | 0x20 == 0x75 else {
-            return false
-        }
-        return switch value.trimmed.lowercased() {
-        case "", "null", "undefined", "none", "nil", "n/a": true
+    static func saysNothing(_ value: String) -> Bool {
+        guard value.utf8.count <= 40 else { return false }
+        let text = value.hasInkAtBothEnds ? value : value.trimmed
+        return switch text.utf8.count {
+        case 0: true
+        case 3: text.hasPrefix(folded: "nil") || text.hasPrefix(folded: "n/a")
+        case 4: text.hasPrefix(folded: "null") || text.hasPrefix(folded: "none")
+        case 9: text.hasPrefix(folded: "undefined")
         default: false
         }
     }
 
     /// Lower case, dots for brackets, `_` for blanks, hyphens and before a hump (`monitorId`).
     static func lookupName(_ path: String) -> String {
-        let isPlain = path.utf8.allSatisfy {
+        let isPlain = path.allBytes {
             (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2E
         }
         if isPlain { return path }

@@ -17,7 +17,7 @@ enum MultipartDecoding {
     }
 
     private static func boundary(_ contentType: String?) -> [UInt8]? {
-        guard let contentType, contentType.lowercased().hasPrefix("multipart/") else { return nil }
+        guard let contentType, contentType.hasPrefix(folded: "multipart/") else { return nil }
         for parameter in contentType.split(separator: ";").dropFirst() {
             let parts = parameter.split(separator: "=", maxSplits: 1)
             guard parts.count == 2, parts[0].trimmed.lowercased() == "boundary" else { continue }

@@ -1,18 +1,51 @@
 internal import Alerting
 
-extension Substring {
-    /// Without white space at both ends.
-    var trimmed: String {
-        let bytes = utf8
-        guard let first = bytes.first, let last = bytes.last else { return "" }
-        // Most texts begin and end with an ASCII character that is no blank; asking Unicode costs more.
-        if (0x21..<0x7F).contains(first), (0x21..<0x7F).contains(last) { return String(self) }
-        let start = drop(while: \.isWhitespace)
-        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...end])
+// These run for every field of every request. Where bytes decide as well as characters do, bytes decide: asking a
+// character for its Unicode properties costs as much as reading a hundred bytes.
+
+extension UInt8 {
+    /// Neither a control character nor a blank nor part of a character outside ASCII.
+    fileprivate var isInk: Bool { self > 0x20 && self < 0x7F }
+
+    /// ASCII's upper case in lower case.
+    var folded: UInt8 { (0x41...0x5A).contains(self) ? self | 0x20 : self }
+}
+
+extension StringProtocol where UTF8View: BidirectionalCollection {
+    /// Whether every byte passes.
+    func allBytes(_ isFine: (UInt8) -> Bool) -> Bool {
+        utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isFine) } ?? utf8.allSatisfy(isFine)
     }
 
-    /// Itself trimmed, or `nil` when nothing but white space is in it.
+    /// Whether the text begins with `prefix`, which is ASCII in lower case, in any case.
+    func hasPrefix(folded prefix: StaticString) -> Bool {
+        var bytes = utf8.makeIterator()
+        for byte in prefix.bytes where bytes.next()?.folded != byte { return false }
+        return true
+    }
+
+    /// Whether the text ends in `suffix`, which is ASCII in lower case, in any case.
+    func hasSuffix(folded suffix: StaticString) -> Bool {
+        var bytes = utf8.reversed().makeIterator()
+        for byte in suffix.bytes.reversed() where bytes.next()?.folded != byte { return false }
+        return true
+    }
+
+    /// Whether both ends are ASCII that is no white space, so that there is nothing to trim.
+    var hasInkAtBothEnds: Bool {
+        guard let first = utf8.first, let last = utf8.last else { return false }
+        return first.isInk && last.isInk
+    }
+
+    /// Without white space at both ends.
+    var trimmed: String {
+        if hasInkAtBothEnds { return String(self) }
+        let start = drop(while: \.isWhitespace)
+        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...last])
+    }
+
+    /// Itself, or `nil` when nothing but white space is in it.
     var nonEmpty: String? {
         let text = trimmed
         return text.isEmpty ? nil : text
@@ -20,15 +53,9 @@ extension Substring {
 }
 
 extension String {
-    /// Without white space at both ends.
-    var trimmed: String { self[...].trimmed }
-
-    /// Itself trimmed, or `nil` when nothing but white space is in it.
-    var nonEmpty: String? { self[...].nonEmpty }
-
     /// One line without control characters, cut to `limit` characters.
     func line(limit: Int) -> String {
-        let isClean = utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+        let isClean = allBytes { $0 >= 0x20 && $0 != 0x7F }
         guard isClean, utf8.count <= limit, utf8.first != 0x20, utf8.last != 0x20 else {
             // The cut beforehand bounds the work; a character may be many scalars, so it is generous.
             let words = prefix(limit * 4).split { $0.isWhitespace || $0.isControl }
@@ -39,45 +66,56 @@ extension String {
 
     /// Several lines without other control characters, cut to `limit` characters.
     func paragraphs(limit: Int) -> String {
-        let isClean = utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x0A }
+        let isClean = allBytes { $0 >= 0x20 && $0 != 0x7F || $0 == 0x0A }
         guard !isClean else { return Limits.cut(self, to: limit) }
         let kept = prefix(limit + 1).filter { !$0.isControl || $0 == "\n" || $0 == "\t" || $0 == "\r\n" }
         return Limits.cut(String(kept.map { $0 == "\r\n" ? "\n" : $0 }), to: limit)
     }
 
+    /// Adds the line `name: value` when there is a value.
+    mutating func appendFact(_ name: String, _ value: String?) {
+        guard let value else { return }
+        if isEmpty { reserveCapacity(256) } else { append("\n") }
+        append(name)
+        append(": ")
+        append(value.line(limit: 2000))
+    }
+}
+
+extension String {
     /// The text when it is an absolute web address that may be shown as a link.
     var webAddress: String? {
-        guard utf8.count <= 2000, mayBeWebAddress else { return nil }
+        // Most fields are no address and show it in their first byte.
+        if let first = utf8.first, first.isInk, first.folded != UInt8(ascii: "h") { return nil }
         let address = trimmed
-        guard let scheme = address.endOfWebScheme else { return nil }
-        let rest = address.utf8[scheme...]
-        guard let first = rest.first, first != UInt8(ascii: "/"), first != UInt8(ascii: "?"),
-            address.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != 0x22 && $0 != 0x3C && $0 != 0x3E })
+        guard address.utf8.count <= 2000, let length = address.webSchemeLength else { return nil }
+        let first = address.utf8.dropFirst(length).first
+        guard first != UInt8(ascii: "/"), first != UInt8(ascii: "?"),
+            address.allBytes({ $0 > 0x20 && $0 != 0x7F && $0 != 0x22 && $0 != 0x3C && $0 != 0x3E })
         else { return nil }
         return address
     }
 
-    /// The host of a web address, in lower case.
-    var webHost: String? {
-        guard let address = webAddress, let start = address.endOfWebScheme else { return nil }
-        let authority = address.utf8[start...].prefix { !"/?#".utf8.contains($0) }
-        let host = authority.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false).last
-        return host.map { Substring($0.prefix { $0 != UInt8(ascii: ":") }).lowercased() }
-    }
-
-    /// Cheap enough to be asked of every field.
-    private var mayBeWebAddress: Bool {
-        guard let first = utf8.first(where: { $0 > 0x20 }) else { return false }
-        return first | 0x20 == UInt8(ascii: "h")
-    }
-
-    /// Where the text goes on after `http://` or `https://`.
-    private var endOfWebScheme: Index? {
-        for scheme in ["https://", "http://"] where utf8.count > scheme.utf8.count {
-            let start = utf8.prefix(scheme.utf8.count)
-            if start.elementsEqual(scheme.utf8, by: { $0 | 0x20 == $1 }) { return start.endIndex }
+    /// The host that a web address names, as it is written.
+    var webHost: Substring? {
+        guard let length = webSchemeLength else { return nil }
+        let authority = utf8.dropFirst(length).prefix {
+            $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
         }
-        return nil
+        let start = authority.lastIndex(of: UInt8(ascii: "@")).map(authority.index(after:)) ?? authority.startIndex
+        return Substring(authority[start...].prefix { $0 != UInt8(ascii: ":") })
+    }
+
+    /// Bytes of the `http://` or `https://` that the text begins with, when it goes on after it.
+    private var webSchemeLength: Int? {
+        let length = hasPrefix(folded: "https://") ? 8 : hasPrefix(folded: "http://") ? 7 : utf8.count
+        return length < utf8.count ? length : nil
+    }
+}
+
+extension StaticString {
+    fileprivate var bytes: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
     }
 }
 

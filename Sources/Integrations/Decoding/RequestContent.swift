@@ -13,12 +13,12 @@ struct RequestContent {
     init(_ request: WebhookRequest) {
         fields = Flattened()
         read(body: request.body, contentType: request.header("content-type"))
+        if request.query.isEmpty { return }
         let query = FormDecoding.fields(request.query.utf8)
         if !query.isEmpty { read(form: query) }
     }
 
     private mutating func read(body: [UInt8], contentType: String?) {
-        let isFormLabelled = contentType?.lowercased().hasPrefix("application/x-www-form-urlencoded") ?? false
         let bytes = BodyText.utf8(body)
         let start = bytes.prefix(1024).first { $0 > 0x20 }
         guard let start else { return }
@@ -33,6 +33,7 @@ struct RequestContent {
             }
         }
         if let parts = MultipartDecoding.fields(body, contentType: contentType) { return read(form: parts) }
+        let isFormLabelled = contentType?.hasPrefix(folded: "application/x-www-form-urlencoded") ?? false
         let looksLikeForm = bytes.contains(UInt8(ascii: "=")) && !bytes.contains { $0 <= 0x20 }
         if start == UInt8(ascii: "%"), read(encodedJSON: bytes) { return }
         if isFormLabelled || looksLikeForm {

@@ -52,9 +52,9 @@ struct VendorPayload {
 
     /// One line for each path that holds something: `Cause: Error 500`.
     func lines(_ named: [(name: String, path: String)]) -> String {
-        named.compactMap { name, path in
-            fields[path].map { "\(name): \($0.value.line(limit: 2000))" }
-        }.joined(separator: "\n")
+        var lines = ""
+        for (name, path) in named { lines.appendFact(name, fields[path]?.value) }
+        return lines
     }
 
     /// Texts, numbers and booleans of the object at this member.

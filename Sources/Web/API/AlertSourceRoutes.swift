@@ -50,10 +50,10 @@ enum AlertSourceRoutes {
     }
 
     private static func json(_ source: AlertSourceRecord, _ call: APICall) async throws -> JSONValue {
-        let open = try await call.administration.sources.openCounts(by: call.caller)[source.id] ?? [:]
         let includes = Set(call.query.texts("include"))
         return try await call.render { rendering in
-            try AlertSourceBody.json(source, open: open, includes: includes, rendering)
+            let open = try AlertSources.openCounts(of: source.id, in: rendering.transaction)
+            return try AlertSourceBody.json(source, open: open, includes: includes, rendering)
         }
     }
 }

@@ -43,16 +43,26 @@
     }
   };
   let source = null;
+  let alarm = null;
+  const setConnected = (isConnected) => {
+    const notice = document.getElementById("offline");
+    if (!notice) return;
+    if (!isConnected) { alarm ??= setTimeout(() => { notice.hidden = false; }, 3000); return; }
+    clearTimeout(alarm);
+    alarm = null;
+    notice.hidden = true;
+  };
   const listen = () => {
     const address = document.body.dataset.live;
     if (!address || source || document.hidden) return;
     let isFirst = true;
     source = new EventSource(address);
-    source.addEventListener("open", () => { if (!isFirst) freshen(); isFirst = false; document.body.dataset.connection = "on"; });
+    source.addEventListener("open", () => { if (!isFirst) freshen(); isFirst = false; setConnected(true); });
     source.addEventListener("change", freshen);
     source.addEventListener("error", () => {
-      document.body.dataset.connection = "off";
-      if (source && source.readyState === EventSource.CLOSED) { source = null; setTimeout(listen, 10000); }
+      setConnected(false);
+      // Refused for good, such as after signing out elsewhere: the page itself finds out why.
+      if (source && source.readyState === EventSource.CLOSED) { source = null; freshen(); setTimeout(listen, 10000); }
     });
   };
   document.addEventListener("visibilitychange", () => {

@@ -7,7 +7,7 @@ struct EngineGauges: Sendable {
     private struct Queue {
         var channel: Channel
         var waiting: Int
-        /// How long its oldest message has been due.
+        /// How long ago its oldest message should have gone out.
         var oldest: Duration
     }
 
@@ -21,7 +21,8 @@ struct EngineGauges: Sendable {
             EngineGauges(
                 openAlerts: try AlertList.openCounts(in: transaction),
                 queues: try Messages.queues(in: transaction).map { queue in
-                    Queue(channel: queue.channel, waiting: queue.waiting, oldest: max(now - queue.oldestDue, .zero))
+                    Queue(
+                        channel: queue.channel, waiting: queue.waiting, oldest: max(now - queue.oldestIntended, .zero))
                 },
                 escalationLag: try Timers.nextDue(in: transaction).map { max(now - $0, .zero) } ?? .zero)
         }

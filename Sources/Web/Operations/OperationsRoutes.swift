@@ -9,9 +9,13 @@ import Storage
 /// For whoever runs the server: is it alive, is it ready, how is it doing.
 enum OperationsRoutes {
     static func add(to router: Router<WebContext>, _ services: WebServices) {
-        let group = router.group().add(middleware: EnvelopeMiddleware(logger: services.logger))
+        let group = router.group()
+            .add(middleware: RequestMetricsMiddleware(area: .operations))
+            .add(middleware: EnvelopeMiddleware(logger: services.logger))
         group.get("/healthz") { _, _ in answer([], services) }
+        group.head("/healthz") { _, _ in answer([], services).createHeadResponse() }
         group.get("/readyz") { _, _ in answer(await reasonsAgainst(services), services) }
+        group.head("/readyz") { _, _ in answer(await reasonsAgainst(services), services).createHeadResponse() }
         group.get("/metrics") { _, _ in try await metrics(services) }
         if services.settings.hasBenchmarkEndpoint {
             group.post("/healthz/echo") { request, _ in

@@ -12,8 +12,9 @@ struct ChangesPage: Sendable {
         group.get("/changes", use: stream)
     }
 
-    /// Bursts are told once; ages are freshened, and a lost connection noticed, this often.
-    private static let pause = Duration.milliseconds(250)
+    /// The first change is told at once, what follows within this time together; ages are freshened, and a lost
+    /// connection is noticed, at every beat.
+    private static let pause = Duration.seconds(1)
     private static let beat = Duration.seconds(20)
 
     @Sendable private func stream(_ request: Request, _ context: WebContext) async throws -> Response {

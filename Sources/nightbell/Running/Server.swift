@@ -23,12 +23,15 @@ struct Server {
     private let lock: ServerLock
     private let services: WebServices
     private let deadline: ShutdownDeadline
+    private let closeMail: @Sendable () -> Void
     private let logger: Logger
 
     /// For a request whose sender has gone silent, and for a connection between requests.
     private static let idleTimeout = Duration.seconds(30)
     /// For the requests under way at the end.
     private static let webPatience = Duration.seconds(3)
+    /// For the mails under way at the end; what is broken off then goes out again after the next start.
+    private static let mailGrace = Duration.milliseconds(3500)
     private static let backlog = 1024
     private static let mostConnections = 8192
 
@@ -56,17 +59,7 @@ struct Server {
         if forgotten > 0 { logger.info("messages taken over", metadata: ["count": "\(forgotten)"]) }
 
         let identity = MailIdentity(from: configuration.mailFrom, instance: instance)
-        let sender: any Sender
-        switch configuration.mail {
-        case .server(let settings):
-            sender = EmailSender(settings: settings, identity: identity, clock: clock)
-            logger.info("mails go to a mail server", metadata: ["server": "\(settings)"])
-        case .outbox:
-            sender = OutboxSender(folder: folder.outboxPath, identity: identity, clock: clock)
-            logger.warning(
-                "no mail server is set: mails become files",
-                metadata: ["folder": "\(folder.outboxPath)", "setting": "\(Setting.smtpUrl.environmentName)"])
-        }
+        let (sender, closeMail) = mail(configuration, folder, identity, clock, logger)
         let deadline = ShutdownDeadline(database: database, logger: logger)
         let engine = Engine(
             store: store, senders: [sender], links: try await ActionLinks.load(publicURL: url, from: store),
@@ -84,8 +77,26 @@ struct Server {
                 operations: OperationsFacts(
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
                     databaseBytes: { folder.databaseBytes })),
-            deadline: deadline,
+            deadline: deadline, closeMail: closeMail,
             logger: logger)
+    }
+
+    /// Where mails go, and what ends it.
+    private static func mail(
+        _ configuration: ServerConfiguration, _ folder: DataFolder, _ identity: MailIdentity, _ clock: SystemClock,
+        _ logger: Logger
+    ) -> (sender: any Sender, close: @Sendable () -> Void) {
+        switch configuration.mail {
+        case .server(let settings):
+            logger.info("mails go to a mail server", metadata: ["server": "\(settings)"])
+            let sender = EmailSender(settings: settings, identity: identity, clock: clock)
+            return (sender, { sender.close(grace: mailGrace) })
+        case .outbox:
+            logger.warning(
+                "no mail server is set: mails become files",
+                metadata: ["folder": "\(folder.outboxPath)", "setting": "\(Setting.smtpUrl.environmentName)"])
+            return (OutboxSender(folder: folder.outboxPath, identity: identity, clock: clock), {})
+        }
     }
 
     /// Serves until `stop` is called or the process is asked to end by SIGTERM or SIGINT; then stops accepting
@@ -100,7 +111,7 @@ struct Server {
             pages.finish()
         }
         let configuration = ServiceGroupConfiguration(
-            services: engine.services + [web], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: loops + [web], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         let group = ServiceGroup(configuration: configuration)
         stop.attach { await group.triggerGracefulShutdown() }
         do {
@@ -113,6 +124,14 @@ struct Server {
         try database.close()
         withExtendedLifetime(lock) {}
         logger.info("server stopped")
+    }
+
+    /// Ended one after the other from the last on, after the web.
+    private var loops: [any Service] {
+        let notifications = engine.notifications.map { loop in
+            Bounded(loop, patience: Self.mailGrace * 2, onGracefulShutdown: closeMail)
+        }
+        return [engine.escalation] + notifications + [engine.retention]
     }
 
     private func failure(for error: any Error) -> any Error {

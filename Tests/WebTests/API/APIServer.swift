@@ -154,15 +154,20 @@ struct APIServer: Sendable {
     }
 }
 
-/// Takes every message and says that it was delivered.
+/// Takes every message and says that it was delivered, or what a test says.
 final class QuietSender: Sender {
     let channel = Channel.email
     private let taken = Mutex<[OutgoingMessage]>([])
+    private let outcome = Mutex(DeliveryOutcome.delivered(receipt: nil))
 
     var messages: [OutgoingMessage] { taken.withLock { $0 } }
 
+    func answer(_ answer: DeliveryOutcome) {
+        outcome.withLock { $0 = answer }
+    }
+
     func send(_ message: OutgoingMessage) async -> DeliveryOutcome {
         taken.withLock { $0.append(message) }
-        return .delivered(receipt: nil)
+        return outcome.withLock { $0 }
     }
 }

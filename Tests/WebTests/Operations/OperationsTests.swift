@@ -16,7 +16,11 @@ import Testing
         try await APIServer.run { server in
             let (alive, ready) = try await (server.get("/healthz", key: ""), server.get("/readyz", key: ""))
 
+            let head = try await server.send(.head, "/healthz", key: "")
+
             #expect(alive.status == 200)
+            #expect(head.status == 200)
+            #expect(head.body.isEmpty)
             #expect(ready.status == 200)
             #expect(ready.json?["status"]?.string == "ok")
             #expect(ready.json?["version"]?.string == "1.2.3")
@@ -99,6 +103,21 @@ import Testing
             let answer = try await server.send(.post, "/healthz/echo", Array("x".utf8), key: "")
             #expect(answer.status == 202)
             #expect(answer.text == "{}")
+        }
+    }
+
+    @Test func `given a mail server that asks to come back, when metrics are scraped, then the page's age goes on`()
+        async throws
+    {
+        try await APIServer.run { server in
+            server.sender.answer(.retry(after: .seconds(600), reason: "greylisted"))
+            try await server.event(server.source(policy: server.policy([server.carol.id]).id))
+            try await server.settle()
+            server.clock.advance(by: .seconds(90))
+
+            let page = try await server.get("/metrics", key: "")
+
+            #expect(page.text.contains(#"oldest_pending_seconds{channel="email"} 90"# + "\n"))
         }
     }
 }

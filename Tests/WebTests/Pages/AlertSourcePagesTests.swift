@@ -8,10 +8,12 @@ import Testing
 @testable import Web
 
 struct AlertSourcePagesTests {
-    @Test(arguments: ["RAPIDSPIKE", "API"])
-    func `given a source, when a test event is sent, then an alert is raised and the second one resolves it`(
-        type: String
-    ) async throws {
+    @Test(arguments: WizardTypePage.types)
+    func
+        `given a source of any kind, when a test event is sent, then an alert is raised and the second one resolves it`(
+            type: String
+        ) async throws
+    {
         let server = try await PageServer()
         let shop = try await server.addShop(type: type)
         try await server.browse { visitor in

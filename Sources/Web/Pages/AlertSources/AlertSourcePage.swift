@@ -11,6 +11,7 @@ struct AlertSourcePage: HTMLPage {
     let secrets: Secrets?
     let isRapidSpike: Bool
     let isGeneric: Bool
+    let isOther: Bool
     let mayConfigure: Bool
     let mayAnswer: Bool
     let isActive: Bool
@@ -86,6 +87,7 @@ extension AlertSourcePage {
         secrets = visit.mayConfigure ? Secrets(source, entry: entry, publicURL: publicURL) : nil
         isRapidSpike = source.integrationType == RapidSpike.kind.type
         isGeneric = entry?.isGenericEvent ?? false
+        isOther = !isRapidSpike && !isGeneric
         mayConfigure = visit.mayConfigure
         mayAnswer = visit.mayAnswer
         isActive = source.isActive
@@ -96,7 +98,8 @@ extension AlertSourcePage {
                 at: visit.moments.moment(event.receivedAt), outcome: event.reason.sentence,
                 link: Links.event(event.request, of: source.id))
         }
-        features = IntegrationKind.Feature.allCases.map { feature in
+        // Templates are not there yet, whatever an integration could do with them.
+        features = IntegrationKind.Feature.allCases.filter { $0 != .templates }.map { feature in
             Feature(name: feature.name, isThere: entry?.kind.features.contains(feature) ?? false)
         }
         policy = facts.policy?.name ?? "Escalation policy \(source.policy)"

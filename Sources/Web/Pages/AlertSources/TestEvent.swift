@@ -10,17 +10,34 @@ struct TestEvent: Sendable {
     /// `nil` for a tool whose requests are not at hand.
     init?(_ source: AlertSourceRecord) {
         let isGeneric = IntegrationCatalog.entry(type: source.integrationType)?.isGenericEvent ?? false
-        guard isGeneric || source.integrationType == RapidSpike.kind.type else { return nil }
+        let isKnown = TestEventBodies.pairs[source.integrationType] != nil
+        guard isGeneric || isKnown || source.integrationType == RapidSpike.kind.type else { return nil }
         self.source = source
     }
 
     /// - Parameter isFailing: otherwise it says that all is well again.
     func request(isFailing: Bool, at now: Timestamp) -> WebhookRequest {
-        let body = source.integrationType == RapidSpike.kind.type ? rapidSpike(isFailing, now) : event(isFailing)
+        guard let pair = TestEventBodies.pairs[source.integrationType] else {
+            let isRapidSpike = source.integrationType == RapidSpike.kind.type
+            let body = isRapidSpike ? rapidSpike(isFailing, now) : event(isFailing)
+            return request(type: "application/json", body: body.bytes())
+        }
+        let text = isFailing ? pair.failing : pair.passing
+        switch pair.form {
+        case .json: return request(type: "application/json", body: Array(text.utf8))
+        case .form: return request(type: "application/x-www-form-urlencoded", body: Array(text.utf8))
+        case .query: return request(method: "GET", query: text)
+        }
+    }
+
+    private func request(
+        method: String = "POST", type: String? = nil, query: String = "", body: [UInt8] = []
+    ) -> WebhookRequest {
+        let headers = [WebhookRequest.Header("User-Agent", "Nightbell test event")]
         return WebhookRequest(
-            method: "POST", path: AlertSourceAddress.path(of: source),
-            headers: [.init("Content-Type", "application/json"), .init("User-Agent", "Nightbell test event")],
-            body: body.bytes())
+            method: method, path: AlertSourceAddress.path(of: source),
+            headers: headers + (type.map { [WebhookRequest.Header("Content-Type", $0)] } ?? []), query: query,
+            body: body)
     }
 
     private func rapidSpike(_ isFailing: Bool, _ now: Timestamp) -> JSONValue {

@@ -61,7 +61,7 @@ struct AccountPages: Sendable {
                 at: visit.moments.moment(entry.at),
                 who: entry.user.map { names[$0] ?? "a deleted user" } ?? "Command line",
                 action: entry.action.replacing(".", with: " ").replacing("_", with: " "),
-                target: entry.target.map { "\(entry.targetKind.replacing("_", with: " ")) \($0)" },
+                target: entry.target.map { "#\($0)" },
                 details: entry.details)
         }
         return site.response(

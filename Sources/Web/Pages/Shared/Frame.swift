@@ -49,7 +49,7 @@ struct Notice: Equatable, Sendable {
     static func problem(_ text: String) -> Notice { Notice(text: text, isProblem: true) }
 
     /// For a cookie.
-    var encoded: String { Form.encode((isProblem ? "!" : "+") + Limits.cut(text, to: 500)) }
+    var encoded: String { Form.encode((isProblem ? "!" : "+") + Limits.cut(text, to: 300)) }
 
     init(text: String, isProblem: Bool) {
         self.text = text
@@ -58,7 +58,7 @@ struct Notice: Equatable, Sendable {
 
     init?(encoded: String) {
         guard let text = encoded.removingPercentEncoding, let sign = text.first, "!+".contains(sign) else { return nil }
-        self.init(text: Limits.cut(String(text.dropFirst()), to: 500), isProblem: sign == "!")
+        self.init(text: Limits.cut(String(text.dropFirst()), to: 300), isProblem: sign == "!")
     }
 }
 

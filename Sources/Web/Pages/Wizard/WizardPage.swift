@@ -47,6 +47,9 @@ struct WizardTypePage: HTMLPage {
         let isChosen: Bool
     }
 
+    /// All that can be chosen.
+    static var types: [String] { IntegrationCatalog.entries.map(\.type) }
+
     /// - Parameter filter: words that the name or kind must contain; the chosen one is always shown.
     init(frame: Frame, wizard: WizardFrame, filter: String, chosen: String) {
         self.frame = frame
