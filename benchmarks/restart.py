@@ -57,7 +57,7 @@ def main():
         row("memory then", server.memory(), "MB", "below 200")
         row("exit on SIGTERM then", server.stop(), "s", "below 10")
         size = sum(os.path.getsize(os.path.join(server.folder, name)) for name in os.listdir(server.folder)
-                   if name.startswith("nightbell.sqlite"))
+                   if name.startswith("nightbell."))
         row("database bytes an alert with its event", size / count, "B", "a figure")
     finally:
         server.remove()
