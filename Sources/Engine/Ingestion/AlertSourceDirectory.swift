@@ -46,11 +46,11 @@ public final class AlertSourceDirectory: Sendable {
         guard (AlertSourceRecord.keyPrefixLength...Limits.alertKey).contains(key.utf8.count) else { return nil }
         let prefix = String(key.prefix(AlertSourceRecord.keyPrefixLength))
         let (cached, generation) = state.withLock { ($0.entries[prefix], $0.generation) }
-        if let cached { return Self.isSame(cached.record.integrationKey, key) ? cached : nil }
+        if let cached { return Tokens.areEqual(cached.record.integrationKey, key) ? cached : nil }
         let found = try await store.read { transaction in
             try Self.load(AlertSources.find(keyPrefix: prefix, in: transaction), in: transaction)
         }
-        guard let found, Self.isSame(found.record.integrationKey, key) else { return nil }
+        guard let found, Tokens.areEqual(found.record.integrationKey, key) else { return nil }
         state.withLock { state in
             guard state.generation == generation else { return }
             if state.entries.count >= Self.capacity { state.entries.removeAll() }
@@ -78,11 +78,5 @@ public final class AlertSourceDirectory: Sendable {
         guard let record else { return nil }
         let policy = try EscalationPolicies.find(record.policy, in: transaction)?.policy
         return SourceEntry(record, policy: policy ?? EscalationPolicy(levels: []))
-    }
-
-    private static func isSame(_ left: String, _ right: String) -> Bool {
-        let (left, right) = (Array(left.utf8), Array(right.utf8))
-        guard left.count == right.count else { return false }
-        return zip(left, right).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

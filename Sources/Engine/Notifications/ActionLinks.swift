@@ -52,9 +52,6 @@ public struct ActionLinks: Sendable {
     public func message(of token: String) -> MessageRecord.ID? {
         let parts = token.split(separator: "-", maxSplits: 1)
         guard parts.count == 2, let id = MessageRecord.ID(parts[0]) else { return nil }
-        let (expected, given) = (Array(self.token(for: id).utf8), Array(token.utf8))
-        guard expected.count == given.count else { return nil }
-        let difference = zip(expected, given).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) }
-        return difference == 0 ? id : nil
+        return Tokens.areEqual(self.token(for: id), token) ? id : nil
     }
 }
