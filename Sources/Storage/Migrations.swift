@@ -47,7 +47,8 @@ public enum MigrationError: Error, Equatable, Sendable, CustomStringConvertible 
 /// The schema's history, oldest first. It only grows at its end: a released file never changes.
 public enum Migrations {
     public static let all: [Migration] = [
-        Migration(number: 1, name: "initial", sql: text(PackageResources.M0001_initial_sql))
+        Migration(number: 1, name: "initial", sql: text(PackageResources.M0001_initial_sql)),
+        Migration(number: 2, name: "open-kinds", sql: text(PackageResources.M0002_open_kinds_sql)),
     ]
 
     /// Where a database notes what was applied to it; portable like a migration, and harmless to repeat.

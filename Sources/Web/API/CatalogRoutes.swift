@@ -1,6 +1,5 @@
 import Alerting
 import Engine
-import Hummingbird
 import Integrations
 import Storage
 
@@ -22,29 +21,4 @@ enum CatalogRoutes {
         // Numbers that calls and messages come from: there are none.
         .open("/numbers") { _ in JSONAnswer.response(.array([])) },
     ]
-}
-
-/// The description of the API that clients build themselves from.
-enum OpenAPIDocument {
-    /// - Parameter settings: the server that the document names.
-    static func response(_ settings: WebSettings) -> Response {
-        JSONAnswer.response(document(settings))
-    }
-
-    static func document(_ settings: WebSettings) -> JSONValue {
-        var members = parsed.object ?? [:]
-        members["servers"] = .array([.object(["url": .string("\(settings.publicURL)/api")])])
-        var info = members["info"]?.object ?? [:]
-        info["version"] = .string(settings.version)
-        members["info"] = .object(info)
-        return .object(members)
-    }
-
-    private static let parsed: JSONValue = {
-        do throws(JSONError) {
-            return try JSONValue.parse(PackageResources.openapi_json)
-        } catch {
-            preconditionFailure("openapi.json: \(error.message)")
-        }
-    }()
 }

@@ -25,14 +25,18 @@ enum SQL {
         ("SKIP LOCKED", "repeat the claim's condition outside the subquery"),
     ]
 
-    /// Reports migrations that are not called like `M0007-what-it-does.sql`, or whose numbers have gaps or repeat.
+    /// Reports migrations that are not called like `M0007-what-it-does.sql`, or whose numbers repeat.
     static func numberingFindings(_ paths: [String]) -> [Finding] {
-        paths.sorted().enumerated().compactMap { index, path in
-            let name = path.split(separator: "/").last.map(String.init) ?? path
-            let number = String(index + 1)
-            let wanted = "M" + String(repeating: "0", count: max(0, 4 - number.count)) + number + "-"
-            let isRight = name.hasPrefix(wanted) && name.hasSuffix(".sql") && name.count > wanted.count + 4
-            return isRight ? nil : Finding(path: path, message: "should be called \(wanted)something.sql")
+        var seen: Set<Substring> = []
+        return paths.sorted().compactMap { path in
+            let name = path.split(separator: "/").last ?? Substring(path)
+            let number = name.prefix(6)
+            let digits = number.dropFirst().dropLast()
+            let isNumbered = number.first == "M" && number.last == "-" && digits.allSatisfy(\.isNumber)
+            guard isNumbered, number.count == 6, name.hasSuffix(".sql"), name.count > 10 else {
+                return Finding(path: path, message: "should be called like M0007-what-it-does.sql")
+            }
+            return seen.insert(number).inserted ? nil : Finding(path: path, message: "this number is taken")
         }
     }
 

@@ -18,8 +18,13 @@ struct Assets: Sendable {
     let script: String
     let icon: String
 
+    /// One sheet for all pages: what is common first, then what single areas add in files of their own.
+    private static let styles: [[UInt8]] = [
+        PackageResources.nightbell_css
+    ]
+
     init() {
-        let style = Self.file("nightbell", "css", "text/css; charset=utf-8", PackageResources.nightbell_css)
+        let style = Self.file("nightbell", "css", "text/css; charset=utf-8", Self.styles.flatMap(\.self))
         let script = Self.file("nightbell", "js", "text/javascript; charset=utf-8", PackageResources.nightbell_js)
         let icon = Self.file("icon", "svg", "image/svg+xml", PackageResources.icon_svg)
         files = Dictionary(uniqueKeysWithValues: [style, script, icon].map { ($0.link, $0) })

@@ -7,7 +7,7 @@ struct Frame {
     let title: String
     let section: String
     let crumbs: [Crumb]
-    let navigation: [Item]
+    let navigation: [Group]
     let reader: Reader?
     /// Against forged forms; in every form that posts.
     let formToken: String
@@ -22,6 +22,12 @@ struct Frame {
     struct Crumb {
         let label: String
         let link: String
+    }
+
+    /// Entries of the navigation that belong together.
+    struct Group {
+        let label: String
+        let items: [Item]
     }
 
     struct Item {
@@ -65,6 +71,27 @@ struct Notice: Equatable, Sendable {
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
     case alerts, sources, policies, users, teams, account, audit, none
+
+    /// The heading that the entry is found below; groups are shown in the order of their cases.
+    enum Group: String, CaseIterable {
+        case alerting = "Alerting"
+        case onCall = "On call"
+        case inbound = "Incoming"
+        case outbound = "Outgoing"
+        case monitoring = "Monitoring"
+        case people = "People"
+        case settings = "Settings"
+    }
+
+    var group: Group {
+        switch self {
+        case .alerts, .none: .alerting
+        case .policies: .onCall
+        case .sources: .inbound
+        case .users, .teams: .people
+        case .account, .audit: .settings
+        }
+    }
 
     var item: (label: String, link: String, symbol: String)? {
         switch self {

@@ -74,11 +74,7 @@ struct Site: Sendable {
         let entries = caller == nil ? [] : Section.allCases.filter { !$0.isForAdministrators || caller?.role == .admin }
         return Frame(
             title: title, section: section.rawValue, crumbs: crumbs,
-            navigation: entries.compactMap { entry in
-                entry.item.map {
-                    Frame.Item(label: $0.label, link: $0.link, isCurrent: entry == section, symbol: $0.symbol)
-                }
-            },
+            navigation: Self.navigation(entries, current: section),
             reader: caller.map { caller in
                 Frame.Reader(
                     name: caller.name, initials: Self.initials(caller.name), link: Links.profile,
@@ -87,6 +83,17 @@ struct Site: Sendable {
             formToken: context.page.formToken, notice: context.page.notice, styleLink: assets.style,
             scriptLink: assets.script, iconLink: assets.icon, version: services.settings.version,
             isLive: isLive && caller != nil)
+    }
+
+    private static func navigation(_ entries: [Section], current: Section) -> [Frame.Group] {
+        Section.Group.allCases.compactMap { group in
+            let items = entries.filter { $0.group == group }.compactMap { entry in
+                entry.item.map {
+                    Frame.Item(label: $0.label, link: $0.link, isCurrent: entry == current, symbol: $0.symbol)
+                }
+            }
+            return items.isEmpty ? nil : Frame.Group(label: group.rawValue, items: items)
+        }
     }
 
     private static func initials(_ name: String) -> String {

@@ -1,0 +1,43 @@
+import Alerting
+import Hummingbird
+
+/// The description of the API that clients build themselves from.
+///
+/// Each area of the API is described in a file of its own, `Assets/openapi-<area>.json`, which has the members `paths`
+/// and `components` only; they are merged into `openapi.json`, which has what is common to all.
+enum OpenAPIDocument {
+    private static let areas: [(name: String, bytes: [UInt8])] = []
+
+    /// - Parameter settings: the server that the document names.
+    static func response(_ settings: WebSettings) -> Response {
+        JSONAnswer.response(document(settings))
+    }
+
+    static func document(_ settings: WebSettings) -> JSONValue {
+        var members = merged.object ?? [:]
+        members["servers"] = .array([.object(["url": .string("\(settings.publicURL)/api")])])
+        var info = members["info"]?.object ?? [:]
+        info["version"] = .string(settings.version)
+        members["info"] = .object(info)
+        return .object(members)
+    }
+
+    private static let merged: JSONValue = areas.reduce(parsed("openapi", PackageResources.openapi_json)) {
+        merge($0, parsed($1.name, $1.bytes), at: $1.name)
+    }
+
+    private static func merge(_ one: JSONValue, _ other: JSONValue, at place: String) -> JSONValue {
+        guard let left = one.object, let right = other.object else {
+            preconditionFailure("\(place) is described twice in the API's description")
+        }
+        return .object(left.merging(right) { merge($0, $1, at: place) })
+    }
+
+    private static func parsed(_ name: String, _ bytes: [UInt8]) -> JSONValue {
+        do throws(JSONError) {
+            return try JSONValue.parse(bytes)
+        } catch {
+            preconditionFailure("\(name).json: \(error.message)")
+        }
+    }
+}
