@@ -25,11 +25,13 @@ public struct Engine: Sendable {
         self.channels = channels
         self.wakeups = wakeups
         directory = AlertSourceDirectory(store: store)
-        ingestion = Ingestion(store: store, wakeups: wakeups, logger: logger)
+        let commits = CommitTimes()
+        ingestion = Ingestion(store: store, wakeups: wakeups, commits: commits, logger: logger)
         reception = Reception(directory: directory, ingestion: ingestion, clock: store.clock)
         desk = AlertDesk(store: store, wakeups: wakeups, channels: channels)
         linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
-        escalation = EscalationLoop(store: store, wakeups: wakeups, channels: channels, logger: logger)
+        escalation = EscalationLoop(
+            store: store, wakeups: wakeups, channels: channels, commits: commits, logger: logger)
         notifications = senders.map { sender in
             NotificationLoop(
                 store: store, wakeups: wakeups, sender: sender, channels: channels, links: links, logger: logger)

@@ -17,13 +17,16 @@ public struct Store: Sendable {
     /// Ids that are at hand in a write; a change that needs more is tried again with the next number of them.
     private static let reserves = [64, 1000, manyIDs]
 
-    public func write<Result: Sendable>(_ body: @escaping @Sendable (Change) throws -> Result) async throws -> Result {
+    /// - Parameter count: how many ids the change is likely to draw.
+    public func write<Result: Sendable>(
+        ids count: Int = 0, _ body: @escaping @Sendable (Change) throws -> Result
+    ) async throws -> Result {
         let (ids, clock) = (ids, clock)
         let attempt = { @Sendable (transaction: any Transaction) throws in
             try body(Change(transaction: transaction, ids: ids, now: clock.now))
         }
-        for count in Self.reserves.dropLast() {
-            try await ids.reserve(count)
+        for reserve in Self.reserves.dropLast() where reserve * 10 > count {
+            try await ids.reserve(max(reserve, count))
             do {
                 return try await database.write(attempt)
             } catch IDShortage.tooFewReserved {

@@ -20,18 +20,21 @@ public enum AlertResponders {
         return responders
     }
 
-    /// Cancels what waits of an alert for one person; what a node has claimed is its own to finish.
+    /// Cancels what waits of an alert for one person, for its instant or for another attempt; what is on its way is
+    /// for its node to finish.
     ///
-    /// - Returns: how many messages.
+    /// - Returns: what was cancelled, by id.
     public static func cancelWaiting(
         of alert: Alert.ID, for user: User.ID, reason: String, in transaction: any Transaction
-    ) throws(StorageError) -> Int {
+    ) throws(StorageError) -> [MessageRecord] {
         try transaction.query(
             """
             UPDATE messages SET status = 'cancelled', reason = :reason
-            WHERE alert_id = :alert AND user_id = :user AND status = 'waiting' RETURNING id
+            WHERE alert_id = :alert AND user_id = :user
+              AND (status = 'waiting' OR status = 'sending' AND lease_until_ms IS NULL)
+            RETURNING \(Messages.columns)
             """,
             ["alert": .init(alert), "user": .init(user), "reason": .text(reason)]
-        ).count
+        ).map(Messages.record).sorted { $0.id < $1.id }
     }
 }

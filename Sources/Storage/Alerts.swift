@@ -6,7 +6,8 @@ public enum Alerts {
         a.id, a.account_id, a.alert_source_id, a.alert_key, a.status, a.priority, a.severity, a.summary, a.details, \
         a.extras, a.routing_key, a.escalation_policy_id, a.structure, a.escalation_state, a.escalation_level, \
         a.escalation_pass, a.escalation_due_ms, a.is_last_resort, a.assigned_user_id, a.raised_at_ms, \
-        a.accepted_at_ms, a.accepted_by, a.resolved_at_ms, a.resolved_by, a.event_count, a.last_event_at_ms
+        a.accepted_at_ms, a.accepted_by, a.resolved_at_ms, a.resolved_by, a.event_count, a.last_event_at_ms, \
+        a.snoozed_until_ms, a.acceptances, a.committed_at_ms
         """
 
     /// - Parameters:
@@ -63,7 +64,8 @@ public enum Alerts {
         try !transaction.query(
             """
             UPDATE alerts SET status = 'accepted', accepted_at_ms = :now, accepted_by = :actor,
-                escalation_state = 'stopped', escalation_level = NULL, escalation_pass = NULL, escalation_due_ms = NULL
+                escalation_state = 'stopped', escalation_level = NULL, escalation_pass = NULL, escalation_due_ms = NULL,
+                snoozed_until_ms = NULL
             WHERE id = :id AND status = 'pending' RETURNING id
             """,
             ["id": .init(id), "now": .init(now), "actor": .text(ActorColumn.text(of: actor))]
@@ -77,7 +79,8 @@ public enum Alerts {
         try !transaction.query(
             """
             UPDATE alerts SET status = 'resolved', resolved_at_ms = :now, resolved_by = :actor,
-                escalation_state = 'stopped', escalation_level = NULL, escalation_pass = NULL, escalation_due_ms = NULL
+                escalation_state = 'stopped', escalation_level = NULL, escalation_pass = NULL, escalation_due_ms = NULL,
+                snoozed_until_ms = NULL
             WHERE id = :id AND status <> 'resolved' RETURNING id
             """,
             ["id": .init(id), "now": .init(now), "actor": .text(ActorColumn.text(of: actor))]
@@ -88,19 +91,27 @@ public enum Alerts {
         try transaction.execute("UPDATE alerts SET priority = 'high' WHERE id = :id", ["id": .init(id)])
     }
 
+    /// Where the escalation stands now; a snooze is over with that.
+    ///
+    /// - Parameters:
+    ///   - acceptances: empty: anybody's acceptance is enough, and nobody's counts yet.
+    ///   - committedAt: when the transaction that raised the alert was over; `nil`: as it is.
     public static func setEscalation(
-        _ state: Escalation.State, of id: Alert.ID, in transaction: any Transaction
+        _ state: Escalation.State, acceptances: SharedAcceptance = SharedAcceptance(), committedAt: Timestamp? = nil,
+        of id: Alert.ID, in transaction: any Transaction
     ) throws(StorageError) {
         let escalation = EscalationColumns(state)
         try transaction.execute(
             """
             UPDATE alerts SET escalation_state = :state, escalation_level = :level, escalation_pass = :pass,
-                escalation_due_ms = :due
+                escalation_due_ms = :due, snoozed_until_ms = NULL, acceptances = :acceptances,
+                committed_at_ms = COALESCE(:committed, committed_at_ms)
             WHERE id = :id
             """,
             [
                 "state": .text(escalation.state), "level": .init(escalation.level), "pass": .init(escalation.pass),
-                "due": .init(escalation.due), "id": .init(id),
+                "due": .init(escalation.due), "acceptances": .init(AcceptancesColumn.text(of: acceptances)),
+                "committed": .init(committedAt), "id": .init(id),
             ])
     }
 
@@ -116,7 +127,7 @@ public enum Alerts {
             UPDATE alerts SET status = 'pending', accepted_at_ms = NULL, accepted_by = NULL,
                 escalation_policy_id = COALESCE(:policy, escalation_policy_id), structure = :structure,
                 escalation_state = :state, escalation_level = :level, escalation_pass = :pass,
-                escalation_due_ms = :due, assigned_user_id = :assigned
+                escalation_due_ms = :due, assigned_user_id = :assigned, snoozed_until_ms = NULL, acceptances = NULL
             WHERE id = :id AND status <> 'resolved'
             """,
             [
@@ -129,6 +140,20 @@ public enum Alerts {
     /// Notes on the alert that the account's last-resort contact was paged.
     public static func markLastResort(_ id: Alert.ID, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute("UPDATE alerts SET is_last_resort = 1 WHERE id = :id", ["id": .init(id)])
+    }
+
+    /// Several at once, whatever their teams, by id; for the engine.
+    public static func find(
+        _ ids: [Alert.ID], in transaction: any Transaction
+    ) throws(StorageError) -> [Alert.ID: AlertRecord] {
+        var found: [Alert.ID: AlertRecord] = [:]
+        for row in try transaction.query(
+            "SELECT \(columns) FROM alerts a WHERE a.id IN (\(inList(ids))) ORDER BY a.id LIMIT 10000", [:])
+        {
+            let record = try AlertRecord(row)
+            found[record.alert.id] = record
+        }
+        return found
     }
 
     /// Whatever its teams; for the engine.
@@ -158,6 +183,8 @@ public struct AlertRecord: Equatable, Sendable {
     public var isLastResort: Bool
     /// The one person it was handed to; `nil` while it follows its policy.
     public var assigned: User.ID?
+    /// When the transaction that raised it was over; `nil`: nobody noticed.
+    public var committedAt: Timestamp?
 
     init(_ row: Row) throws(StorageError) {
         let policy = try PolicyStructure.policy(of: row.text("structure"), "structure")
@@ -175,7 +202,10 @@ public struct AlertRecord: Equatable, Sendable {
             resolvedAt: try row.optionalTime("resolved_at_ms"),
             resolvedBy: try ActorColumn.optionalActor(row, "resolved_by"), eventCount: try row.int("event_count"),
             lastEventAt: try row.time("last_event_at_ms"))
+        alert.snoozedUntil = try row.optionalTime("snoozed_until_ms")
+        alert.acceptances = try AcceptancesColumn.value(of: row.optionalText("acceptances"))
         isLastResort = try row.bool("is_last_resort")
+        committedAt = try row.optionalTime("committed_at_ms")
         assigned = try row.optionalID("assigned_user_id")
     }
 }

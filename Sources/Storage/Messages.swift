@@ -69,7 +69,7 @@ public struct MessageRecord: Equatable, Sendable {
 
 /// The `messages` table.
 public enum Messages {
-    private static let columns = """
+    static let columns = """
         id, account_id, alert_id, user_id, contact_id, channel, target, purpose, level, delay_min, status, \
         intended_at_ms, due_at_ms, deadline_ms, attempts, reason, created_at_ms, sent_at_ms
         """
@@ -332,7 +332,7 @@ public enum Messages {
         ).isEmpty
     }
 
-    private static func record(_ row: Row) throws(StorageError) -> MessageRecord {
+    static func record(_ row: Row) throws(StorageError) -> MessageRecord {
         MessageRecord(
             id: try row.id("id"), account: try row.id("account_id"), alert: try row.id("alert_id"),
             user: try row.optionalID("user_id"), contact: try row.optionalID("contact_id"),

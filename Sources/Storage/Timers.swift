@@ -5,6 +5,8 @@ public struct AlertTimer: Equatable, Sendable {
     public enum Kind: String, Sendable {
         case escalation
         case autoResolution = "auto_resolution"
+        /// The end of a snooze.
+        case snooze
     }
 
     public var alert: Alert.ID
@@ -56,6 +58,19 @@ public enum Timers {
             """,
             ["now": .init(now), "limit": .init(limit)]
         ).map(timer).sorted { ($0.due, $0.alert) < ($1.due, $1.alert) }
+    }
+
+    /// How many timers are due, counted up to `limit`.
+    public static func countDue(
+        at now: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> Int {
+        try transaction.query(
+            """
+            SELECT count(*) AS count FROM
+                (SELECT alert_id FROM timers WHERE due_at_ms <= :now ORDER BY due_at_ms LIMIT :limit) t
+            """,
+            ["now": .init(now), "limit": .init(limit)]
+        ).first?.int("count") ?? 0
     }
 
     /// Which timers are due, in the order of their instants.

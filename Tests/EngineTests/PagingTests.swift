@@ -150,7 +150,8 @@ struct PagingTests {
         #expect(record?.alert.status == .pending)
         #expect(
             try await world.kinds(of: id) == [
-                .raisedBySource, .levelSkipped, .levelSkipped, .lastResortPaged, .escalationEnded, .messageDelivered,
+                .raisedBySource, .personLeftOut, .levelSkipped, .personLeftOut, .levelSkipped, .lastResortPaged,
+                .escalationEnded, .messageDelivered,
             ])
     }
 

@@ -28,6 +28,10 @@ public struct Alert: Equatable, Sendable {
     /// Events that were told of it, the first included.
     public var eventCount: Int
     public var lastEventAt: Timestamp
+    /// Nobody is paged before then; `nil`: it is not snoozed.
+    public var snoozedUntil: Timestamp?
+    /// Who has accepted and who is still to, where everybody must.
+    public var acceptances = SharedAcceptance()
 
     public init(
         id: ID, account: Account.ID, source: AlertSource.ID, key: String, status: AlertStatus = .pending,

@@ -19,8 +19,14 @@ public struct Escalation: Equatable, Sendable {
 
     public enum Action: Equatable, Sendable {
         case page(level: Int, pass: Int, people: [User.ID])
+        /// On a level that calls one in turn: whose turn this was.
+        case passTurn(level: Int, to: Turn)
+        /// Somebody on a level that is looked at is not paged.
+        case leaveOut(level: Int, user: User.ID, obstacle: LevelPeople.Obstacle)
         /// The level was entered and left at once: none of its targets can be reached.
         case skip(level: Int, pass: Int, reason: SkipReason)
+        /// Everybody whom the level can still ask accepted the alert before, `by` as the last of them.
+        case accept(level: Int, by: User.ID)
         /// Nobody on a whole pass can be reached.
         case pageLastResort
         case ended
@@ -31,6 +37,13 @@ public struct Escalation: Equatable, Sendable {
         case nobodyOnCall = "nobody_on_call"
         /// There are people, but all are muted or without a verified contact.
         case nobodyReachable = "nobody_reachable"
+        /// The level is for support hours, and they are over.
+        case outsideSupportHours = "outside_support_hours"
+        /// The level is for outside of support hours, and they are on.
+        case duringSupportHours = "during_support_hours"
+
+        /// Whether the level does not concern this instant, whoever is on it.
+        var isCondition: Bool { self == .outsideSupportHours || self == .duringSupportHours }
     }
 
     public private(set) var state: State
@@ -67,9 +80,9 @@ public struct Escalation: Equatable, Sendable {
     /// Does whatever is due at `now`. Enters at most one level that has somebody reachable, so a late tick never
     /// skips a responder.
     ///
-    /// - Parameter people: who a level's targets are at this instant.
+    /// - Parameter people: who the targets of a level are at this instant; gets the level and its number, 0-based.
     public mutating func tick(
-        at now: Timestamp, priority: Priority, people: (EscalationLevel) throws -> LevelPeople
+        at now: Timestamp, priority: Priority, people: (EscalationLevel, Int) throws -> LevelPeople
     ) rethrows -> [Action] {
         switch state {
         case .ready(let due) where due <= now:
@@ -86,7 +99,7 @@ public struct Escalation: Equatable, Sendable {
     /// - Parameter asOf: the level that the person saw; a request that is late by a level is refused, and so is one
     ///   that comes when the walk has ended or begins anew.
     public mutating func escalate(
-        at now: Timestamp, asOf: Int?, priority: Priority, people: (EscalationLevel) throws -> LevelPeople
+        at now: Timestamp, asOf: Int?, priority: Priority, people: (EscalationLevel, Int) throws -> LevelPeople
     ) throws -> [Action] {
         guard state != .stopped else { throw EscalationRefusal.notPending }
         guard asOf == nil || asOf == level else { throw EscalationRefusal.levelHasPassed }
@@ -104,10 +117,20 @@ public struct Escalation: Equatable, Sendable {
         state = .stopped
     }
 
+    /// Time stood still for the alert, or goes on earlier than was said: what is due moves by `pause`.
+    public mutating func postpone(by pause: Duration) {
+        switch state {
+        case .ready(let due): state = .ready(due: due + pause)
+        case .waiting(let level, let pass, let deadline):
+            state = .waiting(level: level, pass: pass, deadline: deadline + pause)
+        case .rested, .stopped, .exhausted: break
+        }
+    }
+
     /// - Parameter isAsked: a person asks for it, so a low-priority alert goes past its first level too.
     private mutating func enter(
         level: Int, pass: Int, at now: Timestamp, priority: Priority, isAsked: Bool,
-        people: (EscalationLevel) throws -> LevelPeople
+        people: (EscalationLevel, Int) throws -> LevelPeople
     ) rethrows -> [Action] {
         var actions: [Action] = []
         var level = level
@@ -124,40 +147,48 @@ public struct Escalation: Equatable, Sendable {
                 level = 0
                 pass += 1
             }
-            let entered = try people(policy.levels[level])
-            if !entered.reachable.isEmpty {
-                actions.append(.page(level: level, pass: pass, people: entered.reachable))
-                state =
-                    priority == .low
-                    ? .rested(level: level)
-                    : .waiting(level: level, pass: pass, deadline: now + policy.levels[level].timeout)
+            let found = try people(policy.levels[level], level)
+            let (entered, reason) = look(at: found, level: level, pass: pass)
+            actions += entered
+            guard let reason else {
+                if case .accept = entered.last {
+                    state = .stopped
+                } else {
+                    state =
+                        priority == .low
+                        ? .rested(level: level)
+                        : .waiting(level: level, pass: pass, deadline: now + policy.levels[level].timeout)
+                }
                 return actions
             }
-            actions.append(
-                .skip(level: level, pass: pass, reason: entered.isEmpty ? .nobodyOnCall : .nobodyReachable))
             skipped += 1
-            // By itself a low-priority alert concerns the first level only.
-            if priority == .low && !isAsked || skipped >= policy.levels.count { return giveUp(actions) }
+            // By itself a low-priority alert concerns the first level only, of those that are on at this hour.
+            let isOver = priority == .low && !isAsked && !reason.isCondition
+            if isOver || skipped >= policy.levels.count { return giveUp(actions) }
             level += 1
         }
+    }
+
+    /// What entering one level comes to; with a reason: it is skipped.
+    private func look(at found: LevelPeople, level: Int, pass: Int) -> ([Action], SkipReason?) {
+        if let refusal = found.refusal { return ([.skip(level: level, pass: pass, reason: refusal)], refusal) }
+        let turn = policy.levels[level].calls == .oneInTurn ? found.nextTurn : nil
+        let called = policy.levels[level].calls == .oneInTurn ? turn.map { [$0.user] } ?? [] : found.reachable
+        let leftOut = found.candidates.compactMap { candidate in
+            candidate.obstacle.map { Action.leaveOut(level: level, user: candidate.user, obstacle: $0) }
+        }
+        if !called.isEmpty {
+            let turns = turn.map { [Action.passTurn(level: level, to: $0)] } ?? []
+            return ([.page(level: level, pass: pass, people: called)] + turns + leftOut, nil)
+        }
+        if let last = found.accepted { return (leftOut + [.accept(level: level, by: last)], nil) }
+        let reason: SkipReason = found.candidates.isEmpty ? .nobodyOnCall : .nobodyReachable
+        return (leftOut + [.skip(level: level, pass: pass, reason: reason)], reason)
     }
 
     private mutating func giveUp(_ actions: [Action]) -> [Action] {
         state = .exhausted
         return actions + [.pageLastResort, .ended]
-    }
-}
-
-/// Who a level's targets are at one instant.
-public struct LevelPeople: Equatable, Sendable {
-    /// Whether the targets stand for nobody at all.
-    public var isEmpty: Bool
-    /// Those who can be paged now, each once, in the order of the targets.
-    public var reachable: [User.ID]
-
-    public init(isEmpty: Bool, reachable: [User.ID]) {
-        self.isEmpty = isEmpty
-        self.reachable = reachable
     }
 }
 

@@ -15,8 +15,13 @@ public struct Responder: Equatable, Sendable {
 
     /// Whether a page would go out at `now` over one of `channels`, those that this server can send on.
     public func isReachable(at now: Timestamp, channels: Set<Channel>) -> Bool {
-        guard mutedUntil.map({ $0 <= now }) ?? true else { return false }
-        return contacts.contains { $0.isUsable(on: channels) }
+        obstacle(at: now, channels: channels) == nil
+    }
+
+    /// Why a page at `now` would not go out; `nil`: it would.
+    public func obstacle(at now: Timestamp, channels: Set<Channel>) -> LevelPeople.Obstacle? {
+        if let mutedUntil, mutedUntil > now { return .muted }
+        return contacts.contains { $0.isUsable(on: channels) } ? nil : .noContact
     }
 }
 

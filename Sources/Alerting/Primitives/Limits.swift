@@ -20,6 +20,8 @@ public enum Limits {
     public static let name = 255
     public static let escalationLevels = 50
     public static let escalationTargets = 100
+    /// Minutes that an alert may be snoozed for at a time: a week.
+    public static let snoozeMinutes = 7 * 24 * 60
     /// Characters of an alert source's mapping.
     public static let mapping = 16 * 1024
     /// How deep JSON may nest.

@@ -169,6 +169,10 @@ public struct EscalationPolicyAdministration: Sendable {
             for target in level.targets where !present.contains(target) {
                 try check(target, "escalationRules[\(index)]", by: caller, in: transaction)
             }
+            let known = old?.policy.levels.compactMap(\.condition?.supportHours) ?? []
+            if let hours = level.condition?.supportHours, !known.contains(hours) {
+                throw Failure.invalid("escalationRules[\(index)].supportHours", "there are no support hours \(hours).")
+            }
         }
         guard let key = draft.routingKey, key != old?.routingKey else { return }
         let holder = try EscalationPolicies.find(routingKey: key, account: caller.account, in: transaction)

@@ -72,7 +72,13 @@ public struct EscalationPolicyDraft: Equatable, Sendable {
         guard (1...Limits.escalationTargets).contains(targets.count) else {
             throw .invalid(field, "must name 1 to \(Limits.escalationTargets) users or teams.")
         }
-        return EscalationLevel(targets: targets, timeout: level.timeout)
+        guard !level.needsEverybody || level.calls == .everybody else {
+            throw .invalid("\(field).everybodyMustAccept", "is not for a level that calls one of its people in turn.")
+        }
+        var checked = level
+        checked.targets = targets
+        checked.isHandedOver = false
+        return checked
     }
 
     private static func checked(routingKey: String?) throws(Failure) -> String? {

@@ -130,6 +130,7 @@ public struct UserAdministration: Sendable {
             guard owner != id else { throw Failure(.conflict, "The account's owner cannot be deleted.") }
             try EscalationPolicyAdministration.remove(.user(id), account: user.account, by: caller, in: change)
             try Messages.cancelWaiting(for: id, reason: "user_deleted", in: change.transaction)
+            try change.stopAwaiting(id)
             try Users.delete(id, in: change.transaction)
             try PersonalAccess.audit("user.deleted", user, by: caller, in: change)
             return ((), .user(id))

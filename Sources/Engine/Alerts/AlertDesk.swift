@@ -39,6 +39,7 @@ public struct AlertDesk: Sendable {
         let channels = channels
         try await change(id, by: caller, to: "escalate alerts") { change, record in
             try change.note(.escalatedByUser, on: id, by: .user(caller.user))
+            let record = try change.wake(record)
             let walk = EscalationWalk(change: change, channels: channels, intended: change.now)
             do {
                 _ = try walk.escalate(record, asOf: asOf)
@@ -108,16 +109,19 @@ public struct AlertDesk: Sendable {
             throw Failure(.invalid, "There is no user \(user).")
         }
         let old = record.alert.escalation.policy
-        // Handed on: the level of whoever had it goes, and the policy's own are kept.
-        let levels = record.assigned == nil ? old.levels : Array(old.levels.dropFirst())
-        let timeout = max(levels.first?.timeout ?? .minutes(10), .minutes(1))
-        let first = EscalationLevel(targets: [.user(user)], timeout: timeout)
-        let policy = EscalationPolicy(levels: [first] + levels, repeats: old.repeats)
-        try restart(record, policy: policy, id: nil, assigned: user, change)
+        try restart(record, policy: handed(old, to: .user(user)), id: nil, assigned: user, change)
         try change.note(.userAssigned, on: record.alert.id, by: .user(caller.user), user: user)
     }
 
-    private static func restart(
+    /// `policy` behind a level that somebody hands the alert to; the level of whoever had it goes.
+    static func handed(_ policy: EscalationPolicy, to target: EscalationTarget) -> EscalationPolicy {
+        let levels = Array(policy.levels.dropFirst(policy.handedLevels))
+        let timeout = max(levels.first?.timeout ?? .minutes(10), .minutes(1))
+        let first = EscalationLevel(targets: [target], timeout: timeout, isHandedOver: true)
+        return EscalationPolicy(levels: [first] + levels, repeats: policy.repeats)
+    }
+
+    static func restart(
         _ record: AlertRecord, policy: EscalationPolicy, id: EscalationPolicy.ID?, assigned: User.ID?, _ change: Change
     ) throws {
         guard record.alert.isOpen else {
@@ -128,6 +132,7 @@ public struct AlertDesk: Sendable {
         immediate.delay = .zero
         let escalation = Escalation(policy: immediate, raisedAt: change.now)
         try change.cancelMessages(of: alert, reason: "reassigned")
+        try Timers.cancel(.snooze, of: alert, in: change.transaction)
         try Alerts.reassign(alert, policy: id, escalation: escalation, assigned: assigned, in: change.transaction)
         try Timers.set(AlertTimer(alert: alert, kind: .escalation, due: change.now), in: change.transaction)
     }

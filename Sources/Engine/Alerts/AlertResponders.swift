@@ -44,8 +44,7 @@ extension AlertDesk {
             guard try Self.responders(of: record, change).contains(user) else {
                 throw Failure(.notFound, "User \(user) is no responder of this alert.")
             }
-            _ = try AlertResponders.cancelWaiting(
-                of: id, for: user, reason: "responder_removed", in: change.transaction)
+            try change.cancelMessages(of: id, for: user, reason: "responder_removed")
             try change.note(.responderRemoved, on: id, by: .user(caller.user), user: user)
         }
     }

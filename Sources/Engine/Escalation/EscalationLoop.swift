@@ -12,16 +12,25 @@ public final class EscalationLoop: Service {
     private let store: Store
     private let wakeups: Wakeups
     private let channels: Set<Channel>
+    private let commits: CommitTimes
     private let logger: Logger
-    /// Timers taken in one transaction: few, so that ingestion never waits long for the database.
-    private static let batch = 40
+    /// Timers that are taken at once, and the most of one transaction.
+    private static let batch = 100
+    private static let most = 1000
+    /// After so long a transaction takes no more: ingestion waits for it.
+    private static let budget = Duration.milliseconds(25)
+    /// Ids that a step usually draws, for its lines and messages.
+    private static let idsPerStep = 6
     private static let longestSleep = Duration.seconds(1)
     /// How much later an alert that could not be decided on is looked at again.
     private static let putOff = Duration.minutes(1)
     private static let lag = Timer(label: "nightbell_escalation_lag_seconds")
 
     /// - Parameter channels: those that this server can send on.
-    public init(store: Store, wakeups: Wakeups, channels: Set<Channel>, logger: Logger) {
+    public init(
+        store: Store, wakeups: Wakeups, channels: Set<Channel>, commits: CommitTimes = CommitTimes(), logger: Logger
+    ) {
+        self.commits = commits
         self.store = store
         self.wakeups = wakeups
         self.channels = channels
@@ -55,14 +64,17 @@ public final class EscalationLoop: Service {
     /// - Returns: whether there may be more.
     @discardableResult
     public func runOnce() async throws -> Bool {
-        var (lines, count) = ([Line](), 0)
+        // Most calls find nothing: ask without taking the one writer's time.
+        let now = store.clock.now
+        let due = try await store.read { try Timers.countDue(at: now, limit: Self.most, in: $0) }
+        guard due > 0 else { return false }
+        var (lines, isMore) = ([Line](), false)
         do {
-            lines = try await decideTogether()
-            count = lines.count
+            (lines, isMore) = try await decideTogether(due)
         } catch let error as StorageError where error.concernsAll {
             throw error
         } catch {
-            (lines, count) = try await decideOneByOne()
+            (lines, isMore) = try await decideOneByOne()
         }
         for line in lines {
             Self.lag.recordNanoseconds(max(0, line.lag.wholeMilliseconds) * 1_000_000)
@@ -73,28 +85,45 @@ public final class EscalationLoop: Service {
         } else if !lines.isEmpty {
             wakeups.pages.send()
         }
-        return count == Self.batch
+        return isMore
     }
 
-    private func decideTogether() async throws -> [Line] {
-        let channels = channels
-        return try await store.write { change in
-            try Timers.claimDue(at: change.now, limit: Self.batch, in: change.transaction).map { timer in
-                try Self.act(on: timer, change: change, channels: channels)
+    /// - Returns: what was decided, and whether there may be more.
+    private func decideTogether(_ due: Int) async throws -> ([Line], Bool) {
+        let (channels, commits) = (channels, commits)
+        return try await store.write(ids: due * Self.idsPerStep) { change in
+            let lookup = LevelLookup(change: change, channels: channels)
+            let started = ContinuousClock.now
+            var lines: [Line] = []
+            while true {
+                let timers = try Timers.claimDue(at: change.now, limit: Self.batch, in: change.transaction)
+                var records = try Alerts.find(timers.map(\.alert), in: change.transaction)
+                for timer in timers {
+                    // A second timer of one alert must see what the first one did.
+                    let record =
+                        try records.removeValue(forKey: timer.alert)
+                        ?? Alerts.find(timer.alert, in: change.transaction)
+                    let step = Step(change: change, channels: channels, lookup: lookup, commits: commits)
+                    lines.append(try step.act(on: timer, record))
+                }
+                guard timers.count == Self.batch else { return (lines, false) }
+                guard lines.count < Self.most, ContinuousClock.now - started < Self.budget else { return (lines, true) }
             }
         }
     }
 
-    /// - Returns: what was decided, and how many timers were due.
-    private func decideOneByOne() async throws -> ([Line], Int) {
-        let (channels, now) = (channels, store.clock.now)
+    /// - Returns: what was decided, and whether there may be more.
+    private func decideOneByOne() async throws -> ([Line], Bool) {
+        let (channels, commits, now) = (channels, commits, store.clock.now)
         let due = try await store.read { try Timers.due(at: now, limit: Self.batch, in: $0) }
         var lines: [Line] = []
         for timer in due {
             do {
-                let line = try await store.write { change in
-                    try Timers.claim(timer, in: change.transaction)
-                        ? try Self.act(on: timer, change: change, channels: channels) : nil
+                let line: Line? = try await store.write { change in
+                    guard try Timers.claim(timer, in: change.transaction) else { return nil }
+                    let lookup = LevelLookup(change: change, channels: channels)
+                    let step = Step(change: change, channels: channels, lookup: lookup, commits: commits)
+                    return try step.act(on: timer, Alerts.find(timer.alert, in: change.transaction))
                 }
                 if let line { lines.append(line) }
             } catch {
@@ -106,28 +135,14 @@ public final class EscalationLoop: Service {
                 }
             }
         }
-        return (lines, due.count)
+        return (lines, due.count == Self.batch)
     }
 
-    private struct Line: Sendable {
+    /// What came of one timer.
+    struct Line: Sendable {
         var alert: Alert.ID
         var lag: Duration
         var actions: [Escalation.Action]
-    }
-
-    private static func act(on timer: AlertTimer, change: Change, channels: Set<Channel>) throws -> Line {
-        var line = Line(alert: timer.alert, lag: change.now - timer.due, actions: [])
-        guard let record = try Alerts.find(timer.alert, in: change.transaction), record.alert.isOpen else {
-            return line
-        }
-        switch timer.kind {
-        case .autoResolution:
-            _ = try change.resolve(timer.alert, by: .system, reason: Change.timedOut)
-        case .escalation:
-            let walk = EscalationWalk(change: change, channels: channels, intended: timer.due)
-            line.actions = try walk.tick(record)
-        }
-        return line
     }
 
     private func log(_ action: Escalation.Action, alert: Alert.ID) {
@@ -141,6 +156,9 @@ public final class EscalationLoop: Service {
             metadata["level"] = "\(level)"
             metadata["reason"] = "\(reason.rawValue)"
             logger.info("escalation level skipped", metadata: metadata)
+        case .passTurn, .leaveOut: break
+        case .accept:
+            logger.info("alert accepted by all", metadata: metadata)
         case .pageLastResort:
             EscalationWalk.lastResort.increment()
             logger.error("nobody on the escalation policy can be reached", metadata: metadata)

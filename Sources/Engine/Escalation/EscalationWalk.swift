@@ -9,6 +9,21 @@ struct EscalationWalk {
     let channels: Set<Channel>
     /// The instant at which the step was to happen; later pages are marked as late.
     let intended: Timestamp
+    /// When the transaction that raised the alert was over, when that is known.
+    let committedAt: Timestamp?
+    private let lookup: LevelLookup
+
+    /// - Parameter lookup: shared by the walks of one transaction.
+    init(
+        change: Change, channels: Set<Channel>, intended: Timestamp, committedAt: Timestamp? = nil,
+        lookup: LevelLookup? = nil
+    ) {
+        self.change = change
+        self.channels = channels
+        self.intended = intended
+        self.committedAt = committedAt
+        self.lookup = lookup ?? LevelLookup(change: change, channels: channels)
+    }
 
     static let lastResort = Counter(label: "nightbell_last_resort_pages_total")
     /// How long a page is tried to be handed over.
@@ -18,7 +33,9 @@ struct EscalationWalk {
     func tick(_ record: AlertRecord) throws -> [Escalation.Action] {
         guard record.alert.status == .pending else { return [] }
         var escalation = record.alert.escalation
-        let actions = try escalation.tick(at: change.now, priority: record.alert.priority) { try people(of: $0) }
+        let actions = try escalation.tick(at: change.now, priority: record.alert.priority) { level, index in
+            try lookup.people(of: level, at: index, of: record.alert, resolve: users)
+        }
         return try apply(actions, escalation: escalation, record: record)
     }
 
@@ -28,7 +45,8 @@ struct EscalationWalk {
     func escalate(_ record: AlertRecord, asOf: Int?) throws -> [Escalation.Action] {
         var escalation = record.alert.escalation
         let actions = try escalation.escalate(at: change.now, asOf: asOf, priority: record.alert.priority) {
-            try people(of: $0)
+            level, index in
+            try lookup.people(of: level, at: index, of: record.alert, resolve: users)
         }
         return try apply(actions, escalation: escalation, record: record)
     }
@@ -37,8 +55,17 @@ struct EscalationWalk {
         _ decided: [Escalation.Action], escalation: Escalation, record: AlertRecord
     ) throws -> [Escalation.Action] {
         let actions = try addingLastResort(to: decided, of: record.alert.id)
-        for action in actions { try apply(action, to: record) }
-        try Alerts.setEscalation(escalation.state, of: record.alert.id, in: change.transaction)
+        var acceptances = record.alert.acceptances
+        for action in actions {
+            try apply(action, to: record)
+            guard case .page(let level, _, let people) = action else { continue }
+            acceptances.ask(escalation.policy.levels[level].needsEverybody ? people : [])
+        }
+        // Accepted in the name of those who had: nothing is left to be written here.
+        if case .accept = actions.last { return actions }
+        try Alerts.setEscalation(
+            escalation.state, acceptances: acceptances, committedAt: committedAt, of: record.alert.id,
+            in: change.transaction)
         if let due = escalation.due {
             try Timers.set(AlertTimer(alert: record.alert.id, kind: .escalation, due: due), in: change.transaction)
         } else {
@@ -81,8 +108,13 @@ struct EscalationWalk {
         case .page(let level, let pass, let people):
             try change.note(.levelEntered, on: id, level: level, reason: pass > 0 ? "repeat \(pass)" : nil)
             for person in people { try page(person, level: level, record: record) }
+        case .passTurn(let level, let turn): try pass(turn, on: level, of: record.alert)
+        case .leaveOut(let level, let user, let obstacle):
+            try change.note(.personLeftOut, on: id, level: level, user: user, reason: obstacle.rawValue)
         case .skip(let level, _, let reason):
             try change.note(.levelSkipped, on: id, level: level, reason: reason.rawValue)
+        case .accept(_, let user):
+            _ = try change.acceptForAll(id, by: .user(user), reason: "everybody_accepted")
         case .pageLastResort:
             try pageLastResort(record)
         case .ended:
@@ -90,8 +122,14 @@ struct EscalationWalk {
         }
     }
 
+    private func pass(_ turn: Turn, on level: Int, of alert: Alert) throws {
+        let own = level - alert.escalation.policy.handedLevels
+        guard let policy = alert.policy, own >= 0 else { return }
+        try EscalationTurns.set(turn, of: policy, level: own, in: change.transaction)
+    }
+
     private func page(_ user: User.ID, level: Int, record: AlertRecord) throws {
-        guard let responder = try Responders.find(user, in: change.transaction) else { return }
+        guard let responder = try lookup.responder(user) else { return }
         let messages = NotificationPlan.messages(
             for: responder, priority: record.alert.priority, channels: channels)
         for message in messages {
@@ -101,7 +139,9 @@ struct EscalationWalk {
 
     /// Queues one message and writes its line; one that waits already stays as it is.
     func queue(_ message: NotificationPlan.Message, user: User.ID, level: Int?, alert: Alert) throws {
-        let due = change.now + message.delay
+        // What belongs to a level waits for the end of a snooze; who is called by name is called now.
+        let start = level == nil ? change.now : max(change.now, alert.snoozedUntil ?? change.now)
+        let due = start + message.delay
         let isQueued = try Messages.insert(
             MessageRecord(
                 id: change.newID(), account: alert.account, alert: alert.id, user: user, contact: message.contact.id,
@@ -130,23 +170,12 @@ struct EscalationWalk {
             .lastResortPaged, on: alert.id, text: emails.isEmpty ? "(none is set)" : emails.joined(separator: ", "))
     }
 
-    /// Who a level's targets are now, and who of them a page would reach.
-    private func people(of level: EscalationLevel) throws -> LevelPeople {
-        var users: [User.ID] = []
-        for target in level.targets {
-            switch target {
-            case .user(let id): users.append(id)
-            case .team(let id): users += try Teams.members(of: id, in: change.transaction)
-            case .schedule: break
-            }
+    /// The people whom one target stands for now.
+    private func users(of target: EscalationTarget) throws -> [User.ID] {
+        switch target {
+        case .user(let id): [id]
+        case .team(let id): try Teams.members(of: id, in: change.transaction)
+        case .schedule: []
         }
-        var exist = false
-        var reachable: [User.ID] = []
-        for user in users where !reachable.contains(user) {
-            guard let responder = try Responders.find(user, in: change.transaction) else { continue }
-            exist = true
-            if responder.isReachable(at: change.now, channels: channels) { reachable.append(user) }
-        }
-        return LevelPeople(isEmpty: !exist, reachable: reachable)
     }
 }

@@ -23,11 +23,13 @@ public final class Ingestion: Sendable {
 
     private let store: Store
     private let wakeups: Wakeups
+    private let commits: CommitTimes
     private let logger: Logger
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "nightbell.ingestion")
 
-    public init(store: Store, wakeups: Wakeups, logger: Logger) {
+    public init(store: Store, wakeups: Wakeups, commits: CommitTimes = CommitTimes(), logger: Logger) {
+        self.commits = commits
         self.store = store
         self.wakeups = wakeups
         self.logger = logger
@@ -75,8 +77,19 @@ public final class Ingestion: Sendable {
             let hasPagingWork = results.contains { result in
                 if case .success(let outcome) = result { outcome.hasPagingWork } else { false }
             }
-            if hasPagingWork { wakeups.escalation.signal() }
+            if hasPagingWork {
+                commits.note(Self.raised(by: results), at: store.clock.now)
+                wakeups.escalation.signal()
+            }
             wakeups.pages.send()
+        }
+    }
+
+    /// The first alert of every request that raised some.
+    private static func raised(by results: [Result<Outcome, any Error>]) -> [Alert.ID] {
+        results.compactMap { result in
+            guard case .success(let outcome) = result, outcome.hasPagingWork else { return nil }
+            return outcome.answer.alert
         }
     }
 

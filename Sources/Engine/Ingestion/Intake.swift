@@ -141,6 +141,8 @@ struct Intake {
         try Alerts.raisePriority(of: id, in: change.transaction)
         try change.note(.priorityRaised, on: id, by: .source)
         guard isPending else { return }
+        // What a snooze put off would stand in the way of the new pages.
+        if let record = try Alerts.find(id, in: change.transaction) { _ = try change.wake(record) }
         try Alerts.setEscalation(.ready(due: request.receivedAt), of: id, in: change.transaction)
         try Timers.set(
             AlertTimer(alert: id, kind: .escalation, due: request.receivedAt), in: change.transaction)

@@ -70,7 +70,7 @@ public struct LinkAnswers: Sendable {
             try change.note(.escalatedByUser, on: id, by: actor)
             do {
                 let walk = EscalationWalk(change: change, channels: channels, intended: change.now)
-                _ = try walk.escalate(record, asOf: message.level)
+                _ = try walk.escalate(change.wake(record), asOf: message.level)
                 return "The next level is being called."
             } catch EscalationRefusal.levelHasPassed {
                 throw Failure(.conflict, "The level that you were paged for has passed already.")

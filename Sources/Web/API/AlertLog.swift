@@ -91,7 +91,7 @@ struct LogEntryType {
         case .raisedByUser: self.init("AlertCreatedByUserLogEntry", updates)
         case .priorityRaised: self.init("AlertRaisedBySystemLogEntry", updates)
         case .levelEntered: self.init("AlertEscalatedToLevelLogEntry", updates)
-        case .levelSkipped: self.init("NobodyOnCallLogEntry", updates)
+        case .levelSkipped, .personLeftOut: self.init("NobodyOnCallLogEntry", updates)
         case .escalationEnded: self.init("AlertEscalationEndedLogEntry", updates)
         case .policyAssigned: self.init("AlertAssignedToPolicyLogEntry", updates)
         case .policyChanged, .policyMissing: self.init("AlertPolicyChangedLogEntry", updates)
@@ -101,7 +101,10 @@ struct LogEntryType {
         case .notRouted: self.init("AlertNotRoutedLogEntry", updates)
         case .messageQueued, .messageDelivered, .messageRetried, .messageFailed, .messageCancelled, .lastResortPaged:
             self.init("NotificationLogEntry", "NOTIFICATIONS")
-        case .accepted, .resolved:
+        case .scheduleAssigned: self.init("AlertAssignedToScheduleLogEntry", updates)
+        case .snoozed: self.init("AlertSnoozedLogEntry", updates)
+        case .snoozeEnded: self.init("AlertSnoozeEndedLogEntry", updates)
+        case .accepted, .acceptedInPart, .resolved:
             if isPerson {
                 self.init("UserResponseLogEntry", updates)
             } else {

@@ -44,6 +44,14 @@ enum AlertRoutes {
             try await assign(id, call)
             return try await one(id, call)
         },
+        .put("/alerts/{id}/snooze") { call in
+            let id: Alert.ID = try call.id("id")
+            guard let minutes = call.query.text("minutes").flatMap(Int.init) else {
+                throw Failure.invalid("minutes", "must be a whole number.")
+            }
+            try await call.engine.desk.snooze(id, minutes: minutes, by: call.everywhere)
+            return try await one(id, call)
+        },
         .get("/alerts/{id}/log-entries") { call in
             let filters = Set(call.query.texts("filter-types"))
             let hasVariables = call.query.includes("vars")

@@ -29,7 +29,7 @@ enum AlertView {
             "escalationPolicy": try alert.policy.map { try rendering.policyReference($0) },
             "assignedTo": try record.assigned.map { try rendering.userReference($0) },
             "responders": try self.responders(record, responders, rendering),
-            "nextEscalation": alert.escalation.due.json,
+            "nextEscalation": alert.escalation.due.json, "snoozedUntil": alert.snoozedUntil.json,
             "nextEscalationRuleIndex": nextLevel(of: alert).json,
             "labels": .object(alert.labels.mapValues(JSONValue.string)),
             "links": .array(alert.links.map(json)), "images": .array(alert.images.map(json)),
@@ -57,7 +57,8 @@ enum AlertView {
         }
         return .array(
             try users.map { user in
-                let hasAccepted = record.alert.acceptedBy == .user(user)
+                let hasAccepted =
+                    record.alert.acceptedBy == .user(user) || record.alert.acceptances.accepted.contains(user)
                 return .members([
                     "user": try rendering.userReference(user), "status": .string(hasAccepted ? "ACCEPTED" : "PENDING"),
                     "acceptedAt": hasAccepted ? record.alert.acceptedAt.json : nil,

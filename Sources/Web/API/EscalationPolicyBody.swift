@@ -30,7 +30,15 @@ enum EscalationPolicyBody {
         guard let timeout = try fields.int("escalationTimeout") else {
             throw fields.invalid("escalationTimeout", "is missing; it is in minutes.")
         }
-        return EscalationLevel(targets: targets, timeout: .minutes(timeout))
+        return EscalationLevel(
+            targets: targets, timeout: .minutes(timeout), calls: try fields.name("calls") ?? .everybody,
+            needsEverybody: try fields.bool("everybodyMustAccept") ?? false, condition: try condition(fields))
+    }
+
+    private static func condition(_ fields: JSONFields) throws(Failure) -> LevelCondition? {
+        guard let hours: Identifier<Never> = try fields.reference("supportHours") else { return nil }
+        return LevelCondition(
+            supportHours: hours.rawValue, side: try fields.name("supportHoursCondition") ?? .during)
     }
 
     static func json(_ policy: PolicyRecord, _ rendering: Rendering) throws -> JSONValue {
@@ -58,6 +66,9 @@ enum EscalationPolicyBody {
         return .object([
             "escalationTimeout": JSONValue(level.timeout.wholeMinutes), "users": .array(users),
             "schedules": .array(schedules), "teams": try rendering.teamReferences(teams),
+            "calls": .string(level.calls.rawValue.uppercased()), "everybodyMustAccept": .bool(level.needsEverybody),
+            "supportHours": level.condition.map { .object(["id": .integer($0.supportHours)]) } ?? .null,
+            "supportHoursCondition": level.condition.map { .string($0.side.rawValue.uppercased()) } ?? .null,
         ])
     }
 }

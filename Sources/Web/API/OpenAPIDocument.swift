@@ -6,7 +6,9 @@ import Hummingbird
 /// Each area of the API is described in a file of its own, `Assets/openapi-<area>.json`, which has the members `paths`
 /// and `components` only; they are merged into `openapi.json`, which has what is common to all.
 enum OpenAPIDocument {
-    private static let areas: [(name: String, bytes: [UInt8])] = []
+    private static let areas: [(name: String, bytes: [UInt8])] = [
+        ("openapi-escalation", PackageResources.openapi_escalation_json)
+    ]
 
     /// - Parameter settings: the server that the document names.
     static func response(_ settings: WebSettings) -> Response {

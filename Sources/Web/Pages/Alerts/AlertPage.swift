@@ -28,6 +28,9 @@ struct AlertPage: HTMLPage {
     let routingKey: String?
     let level: String?
     let nextStep: Moment?
+    let isSnoozed: Bool
+    let snoozedUntil: Moment?
+    let snoozes: [Choice]
     let raisedAt: Moment
     let acceptedAt: Moment?
     let resolvedAt: Moment?
@@ -107,7 +110,8 @@ struct AlertFacts: Sendable {
         events = try EventLog.list(alert: id, limit: 20, in: transaction)
         let mentioned = timeline.flatMap { [$0.entry.actor.user, $0.entry.user] } + messages.map(\.user)
         let actors = [record.alert.acceptedBy?.user, record.alert.resolvedBy?.user, record.assigned]
-        names = try Users.names(of: Set((mentioned + actors).compactMap(\.self)), in: transaction)
+        let awaited = record.alert.acceptances.awaited
+        names = try Users.names(of: Set((mentioned + actors).compactMap(\.self) + awaited), in: transaction)
     }
 
     func name(_ id: User.ID) -> String? { names[id] }
@@ -140,6 +144,11 @@ extension AlertPage {
         routingKey = alert.routingKey
         level = alert.escalation.level.map { "\($0)" }
         nextStep = alert.escalation.due.map(moments.moment)
+        isSnoozed = alert.snoozedUntil != nil
+        snoozedUntil = alert.snoozedUntil.map(moments.moment)
+        snoozes = [15, 30, 60, 120, 240, 480, 1440].map { minutes in
+            Choice("\(minutes)", Moments.words(.minutes(minutes)), isChosen: minutes == 60)
+        }
         raisedAt = moments.moment(alert.raisedAt)
         acceptedAt = alert.acceptedAt.map(moments.moment)
         resolvedAt = alert.resolvedAt.map(moments.moment)
@@ -175,6 +184,15 @@ extension AlertPage {
     }
 
     private static func waiting(_ facts: AlertFacts, _ moments: Moments) -> String {
+        if let end = facts.record.alert.snoozedUntil { return "Snoozed; paging goes on \(moments.moment(end).age)." }
+        let awaited = facts.record.alert.acceptances.awaited
+        if !awaited.isEmpty, !facts.record.alert.acceptances.accepted.isEmpty {
+            return "Still to accept: \(awaited.map { facts.name($0) ?? "a deleted user" }.joined(separator: ", "))."
+        }
+        return walking(facts, moments)
+    }
+
+    private static func walking(_ facts: AlertFacts, _ moments: Moments) -> String {
         switch facts.record.alert.escalation.state {
         case .ready(let due):
             due <= moments.now

@@ -32,6 +32,13 @@ struct AlertPages: Sendable {
                 try await desk.comment(id, text: visit.form["text"], by: visit.caller)
             }
         }
+        group.post("/alerts/:id/snooze") { request, context in
+            let isEnding = try site.visit(request, context).form["minutes"] == "0"
+            let done = isEnding ? "Paging goes on." : "The alert is snoozed: nobody is paged until then."
+            return try await act(request, context, done) { desk, id, visit in
+                try await desk.snooze(id, minutes: Int(visit.form["minutes"]) ?? -1, by: visit.caller)
+            }
+        }
         group.post("/alerts/:id/assignment") { try await act($0, $1, "The alert was reassigned.", assign) }
     }
 

@@ -9,6 +9,27 @@ struct PolicyForm: Sendable {
         var targets: [EscalationTarget]
         /// Minutes, as typed.
         var timeout: String
+        var calls = Calling.everybody
+        var condition: LevelCondition?
+    }
+
+    /// Whom a level pages, and whose acceptance counts.
+    enum Calling: String, CaseIterable {
+        case everybody
+        case oneInTurn = "one-in-turn"
+        case allMustAccept = "all-must-accept"
+
+        init(_ level: EscalationLevel) {
+            self = level.needsEverybody ? .allMustAccept : level.calls == .oneInTurn ? .oneInTurn : .everybody
+        }
+
+        var words: String {
+            switch self {
+            case .everybody: "Everybody; one of them accepts"
+            case .oneInTurn: "One of them, each time the next"
+            case .allMustAccept: "Everybody; all of them must accept"
+            }
+        }
     }
 
     var name: String
@@ -34,7 +55,9 @@ struct PolicyForm: Sendable {
         routingKey = record.routingKey ?? ""
         teams = Set(record.teams)
         levels = record.policy.levels.map {
-            Level(targets: $0.targets, timeout: "\($0.timeout.wholeMilliseconds / 60_000)")
+            Level(
+                targets: $0.targets, timeout: "\($0.timeout.wholeMilliseconds / 60_000)", calls: Calling($0),
+                condition: $0.condition)
         }
     }
 
@@ -53,7 +76,10 @@ struct PolicyForm: Sendable {
             where !targets.contains(target) {
                 targets.append(target)
             }
-            return Level(targets: targets, timeout: form["timeout-\(index)"])
+            return Level(
+                targets: targets, timeout: form["timeout-\(index)"],
+                calls: Calling(rawValue: form["calls-\(index)"]) ?? .everybody,
+                condition: LevelCondition(formValue: form["condition-\(index)"]))
         }
     }
 
@@ -94,7 +120,11 @@ struct PolicyForm: Sendable {
             guard !level.targets.isEmpty else {
                 throw Failure(.invalid, "Level \(index + 1): choose at least one person or team.")
             }
-            drafted.append(EscalationLevel(targets: level.targets, timeout: .minutes(timeout)))
+            drafted.append(
+                EscalationLevel(
+                    targets: level.targets, timeout: .minutes(timeout),
+                    calls: level.calls == .oneInTurn ? .oneInTurn : .everybody,
+                    needsEverybody: level.calls == .allMustAccept, condition: level.condition))
         }
         return EscalationPolicyDraft(
             name: name, levels: drafted, delay: .minutes(min(max(minutes, -1), 10_000)), isRepeating: repeats > 0,
@@ -121,5 +151,17 @@ extension EscalationTarget {
         case "schedule": self = .schedule(number)
         default: return nil
         }
+    }
+}
+
+extension LevelCondition {
+    /// Such as `during:7`.
+    var formValue: String { "\(side.rawValue):\(supportHours)" }
+
+    init?(formValue: String) {
+        let parts = formValue.split(separator: ":")
+        guard parts.count == 2, let side = Side(rawValue: String(parts[0])), let number = Int64(parts[1]), number > 0
+        else { return nil }
+        self.init(supportHours: number, side: side)
     }
 }

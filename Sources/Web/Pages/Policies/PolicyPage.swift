@@ -40,6 +40,9 @@ struct PolicyPage: HTMLPage {
         let number: String
         let people: [String]
         let timeout: String
+        /// What is not as usual; `nil`: nothing.
+        let calls: String?
+        let condition: String?
     }
 
     struct Source {
@@ -79,6 +82,9 @@ struct PolicyEditPage: HTMLPage {
         let isLast: Bool
         let isOnly: Bool
         let isChanged: Bool
+        let calls: [Choice]
+        let conditions: [Choice]
+        let hasConditions: Bool
     }
 }
 
@@ -86,6 +92,7 @@ struct PolicyEditPage: HTMLPage {
 struct TargetNames: Sendable {
     let users: [UserRecord]
     let teams: [TeamRecord]
+    let supportHours: [(id: Int64, name: String)] = []
 
     init(scope: Scope, in transaction: any Transaction) throws {
         users = try Users.list(account: scope.account, page: Page(limit: 500), in: transaction)
@@ -98,6 +105,11 @@ struct TargetNames: Sendable {
         case .team(let id): teams.first { $0.id == id }.map { "Team \($0.name)" } ?? "a team you may not see"
         case .schedule(let id): "On-call schedule \(id)"
         }
+    }
+
+    func words(_ condition: LevelCondition) -> String {
+        let name = supportHours.first { $0.id == condition.supportHours }?.name ?? "deleted support hours"
+        return condition.side == .during ? "Only during “\(name)”" : "Only outside “\(name)”"
     }
 }
 
@@ -131,7 +143,21 @@ extension PolicyEditPage {
                 groups: names.teams.filter { !level.targets.contains(.team($0.id)) }
                     .map { Choice("team:\($0.id)", $0.name, isChosen: false) },
                 hasGroups: !names.teams.isEmpty, isFirst: index == 0, isLast: index == form.levels.count - 1,
-                isOnly: form.levels.count == 1, isChanged: index == form.changed)
+                isOnly: form.levels.count == 1, isChanged: index == form.changed,
+                calls: PolicyForm.Calling.allCases.map {
+                    Choice($0.rawValue, $0.words, isChosen: level.calls == $0)
+                },
+                conditions: Self.conditions(names, chosen: level.condition),
+                hasConditions: !names.supportHours.isEmpty || level.condition != nil)
         }
+    }
+
+    private static func conditions(_ names: TargetNames, chosen: LevelCondition?) -> [Choice] {
+        var conditions = names.supportHours.flatMap { hours in
+            LevelCondition.Side.allCases.map { LevelCondition(supportHours: hours.id, side: $0) }
+        }
+        if let chosen, !conditions.contains(chosen) { conditions.append(chosen) }
+        return [Choice("", "At any time", isChosen: chosen == nil)]
+            + conditions.map { Choice($0.formValue, names.words($0), isChosen: $0 == chosen) }
     }
 }

@@ -163,7 +163,9 @@ extension PolicyPage {
         delay = record.policy.delay > .zero ? Moments.words(record.policy.delay) : nil
         levels = record.policy.levels.enumerated().map { index, level in
             Level(
-                number: "\(index + 1)", people: level.targets.map(names.name), timeout: Moments.words(level.timeout))
+                number: "\(index + 1)", people: level.targets.map(names.name), timeout: Moments.words(level.timeout),
+                calls: PolicyForm.Calling(level) == .everybody ? nil : PolicyForm.Calling(level).words,
+                condition: level.condition.map(names.words))
         }
         ending =
             record.isRepeating

@@ -28,6 +28,7 @@ enum TemplateList {
             ("pager", PackageResources.pager_mustache),
             ("problem", PackageResources.problem_mustache),
             ("alert-actions", PackageResources.alert_actions_mustache),
+            ("alert-snooze", PackageResources.alert_snooze_mustache),
             ("alert-facts", PackageResources.alert_facts_mustache),
             ("alert-messages", PackageResources.alert_messages_mustache),
             ("alert-list-empty", PackageResources.alert_list_empty_mustache),

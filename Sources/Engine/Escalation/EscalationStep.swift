@@ -1,0 +1,31 @@
+import Alerting
+import Storage
+
+extension EscalationLoop {
+    /// What one timer brings about, in the transaction that took it.
+    struct Step {
+        let change: Change
+        /// Those that this server can send on.
+        let channels: Set<Channel>
+        let lookup: LevelLookup
+        let commits: CommitTimes
+
+        /// - Parameter record: `nil`: the alert is gone.
+        func act(on timer: AlertTimer, _ record: AlertRecord?) throws -> Line {
+            var line = Line(alert: timer.alert, lag: change.now - timer.due, actions: [])
+            guard let record, record.alert.isOpen else { return line }
+            switch timer.kind {
+            case .autoResolution:
+                _ = try change.resolve(timer.alert, by: .system, reason: Change.timedOut)
+            case .escalation:
+                let walk = EscalationWalk(
+                    change: change, channels: channels, intended: timer.due,
+                    committedAt: record.committedAt == nil ? commits.time(of: timer.alert) : nil, lookup: lookup)
+                line.actions = try walk.tick(record)
+            case .snooze:
+                try change.endSnooze(of: record, reason: nil)
+            }
+            return line
+        }
+    }
+}
