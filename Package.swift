@@ -50,6 +50,8 @@ let package = Package(
             name: "Storage", dependencies: ["Alerting"],
             resources: [.embedInCode("Migrations")], swiftSettings: strict),
         .target(name: "StorageSQLite", dependencies: ["Storage", "Alerting", grdb, sqlite], swiftSettings: strict),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "StoragePostgres", dependencies: ["Storage", "Alerting", "CLibPQ"], swiftSettings: strict),
         .target(
             name: "Engine",
             dependencies: ["Alerting", "Integrations", "Storage", crypto, cryptoExtras, logging, metrics, lifecycle],
@@ -72,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "nightbell",
             dependencies: [
-                "Alerting", "Integrations", "Storage", "StorageSQLite", "Engine", "Outbound", "Web",
+                "Alerting", "Integrations", "Storage", "StorageSQLite", "StoragePostgres", "Engine", "Outbound", "Web",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 hummingbird, httpClient, logging, metrics, lifecycle, unixSignals, nioCore, nioPosix,
@@ -81,7 +83,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Alerting", "Storage", "StorageSQLite", "Engine", "Simulation", httpClient, nioCore, nioHTTP1,
+                "Alerting", "Storage", "StorageSQLite", "StoragePostgres", "Engine", "Simulation", httpClient, nioCore,
+                nioHTTP1,
             ],
             path: "Tests/Support", exclude: ["python"], swiftSettings: strict),
         .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Simulation"], swiftSettings: strict),
@@ -89,13 +92,14 @@ let package = Package(
             name: "IntegrationsTests", dependencies: ["Alerting", "Integrations", "Simulation"],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Alerting", "Storage", "StorageSQLite", "Simulation", "TestSupport"],
+            name: "StorageTests",
+            dependencies: ["Alerting", "Storage", "StorageSQLite", "StoragePostgres", "Simulation", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "Alerting", "Integrations", "Storage", "StorageSQLite", "Engine", "Simulation", "TestSupport", logging,
-                lifecycle,
+                "Alerting", "Integrations", "Storage", "StorageSQLite", "StoragePostgres", "Engine", "Simulation",
+                "TestSupport", logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -2,6 +2,8 @@ import Alerting
 import Foundation
 import Logging
 import Outbound
+import Storage
+import StoragePostgres
 
 /// All that an operator has set, checked; read once, here and nowhere else.
 struct ServerConfiguration {
@@ -12,6 +14,8 @@ struct ServerConfiguration {
     }
 
     var dataDir: String
+    /// `nil`: a file in the data folder.
+    var database: PostgresAddress?
     var listen: ListenAddress
     /// `nil`: where the server listens.
     var publicURL: String?
@@ -40,6 +44,7 @@ struct ServerConfiguration {
     init(_ sources: SettingsSources) throws(Mistakes) {
         var reader = SettingsReader(sources)
         dataDir = reader.text(.dataDir) ?? "./data"
+        database = Self.database(&reader)
         listen = Self.listen(&reader)
         publicURL = Self.publicURL(&reader)
         mail = Self.mail(&reader)
@@ -55,6 +60,17 @@ struct ServerConfiguration {
                     + "which other machines cannot open")
         }
         guard reader.mistakes.isEmpty else { throw Mistakes(lines: reader.mistakes, warnings: warnings) }
+    }
+
+    private static func database(_ reader: inout SettingsReader) -> PostgresAddress? {
+        guard let text = reader.text(.databaseUrl) else { return nil }
+        do throws(StorageError) {
+            return try PostgresAddress(text)
+        } catch {
+            let reason = if case .failed(let message) = error { message } else { "\(error)" }
+            reader.refuse(.databaseUrl, "is wrong: \(withoutDot(reason))")
+            return nil
+        }
     }
 
     private static func listen(_ reader: inout SettingsReader) -> ListenAddress {

@@ -1,6 +1,5 @@
 import Engine
 import Storage
-import StorageSQLite
 import TestSupport
 import Testing
 
@@ -35,7 +34,7 @@ struct BlockIDsTests {
         let temporary = try TemporaryDatabase()
         let ids = BlockIDs(database: temporary.database)
         try ids.reserveBlocking(10)
-        try temporary.database.close()
+        try temporary.close()
 
         try ids.reserveBlocking(10)
         #expect(throws: StorageError.self) { try ids.reserveBlocking(BlockIDs.blockSize * 2) }
@@ -65,7 +64,7 @@ struct BlockIDsTests {
 
     @Test func `given two nodes that draw at once, when each takes many, then none of them meet`() async throws {
         let temporary = try TemporaryDatabase()
-        let other = try SQLiteDatabase(path: temporary.database.path)
+        let other = try temporary.another()
         let nodes = [BlockIDs(database: temporary.database), BlockIDs(database: other)]
 
         let drawn = try await withThrowingTaskGroup(of: [Int64].self) { group in
@@ -87,6 +86,5 @@ struct BlockIDsTests {
         #expect(drawn.count == 24_000)
         #expect(Set(drawn).count == drawn.count)
         #expect(drawn.allSatisfy { $0 > 0 })
-        try other.close()
     }
 }

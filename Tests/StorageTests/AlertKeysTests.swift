@@ -1,7 +1,7 @@
 import Alerting
 import Simulation
 import Storage
-import StorageSQLite
+import TestSupport
 import Testing
 
 struct AlertKeysTests {
@@ -130,7 +130,7 @@ struct AlertKeysTests {
     }
 
     @Test func `given two connections, when both open one key at once, then one of them is refused`() async throws {
-        let other = try SQLiteDatabase(path: world.database.path)
+        let other = try world.temporary.another()
         let (now, shop) = (world.now, shop)
 
         for round in 0..<20 {
@@ -147,6 +147,5 @@ struct AlertKeysTests {
             }
             #expect(opened.filter(\.self).count == 1)
         }
-        try other.close()
     }
 }

@@ -10,12 +10,10 @@ struct MigrationsTests {
     let shop = Migration(number: 1, name: "shop", sql: "CREATE TABLE shops (\n    id BIGINT NOT NULL PRIMARY KEY\n);\n")
     let till = Migration(number: 2, name: "till", sql: "CREATE TABLE tills (\n    rate DOUBLE PRECISION\n);\n")
 
-    private let temporary: TemporaryDatabase
-    private let database: SQLiteDatabase
+    private let database: TemporaryDatabase
 
     init() throws {
-        temporary = try TemporaryDatabase()
-        database = try SQLiteDatabase(path: temporary.folder + "/empty.sqlite")
+        database = try TemporaryDatabase(isMigrated: false)
     }
 
     @Test func `given the shipped migrations, when they are numbered, then numbers rise and each name is new`() {
@@ -48,7 +46,7 @@ struct MigrationsTests {
         let edited = Migration(number: 1, name: "shop", sql: shop.sql + "-- harmless?")
 
         #expect(throws: MigrationError.changed(name: "shop")) { try database.migrate([edited, till], at: now) }
-        #expect(try tables() == ["schema_migrations", "shops"])
+        #expect(try database.tableNames() == ["schema_migrations", "shops"])
     }
 
     @Test func `given a file of a newer version, when an older one opens it, then it is refused with both numbers`()
@@ -72,13 +70,15 @@ struct MigrationsTests {
 
         let error = #expect(throws: StorageError.self) { try database.migrate([shop, broken], at: now) }
         #expect("\(String(describing: error))".contains("migration broken"))
-        #expect(try tables() == ["schema_migrations", "shops"])
+        #expect(try database.tableNames() == ["schema_migrations", "shops"])
         #expect(try database.migrate([shop, till], at: now) == ["till"])
     }
 
-    @Test func `given all migrations, when they are applied, then every table is strict`() throws {
+    @Test(.disabled(if: OnPostgres.isRunning))
+    func `given all migrations, when they are applied to SQLite, then every table is strict`() throws {
+        try database.migrate(at: now)
         let sql = "SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'"
-        let lax = try temporary.database.writeBlocking { try $0.query(sql, [:]) }
+        let lax = try database.writeBlocking { try $0.query(sql, [:]) }
         #expect(try lax.map { try $0.text("name") } == [])
     }
 
@@ -106,10 +106,5 @@ struct MigrationsTests {
     @Test func `given a text, when its checksum is taken, then it is the published FNV-1a`() {
         #expect(Migration(number: 1, name: "", sql: "").checksum == "cbf29ce484222325")
         #expect(Migration(number: 1, name: "", sql: "foobar").checksum == "85944171f73967e8")
-    }
-
-    private func tables() throws -> [String] {
-        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
-        return try database.writeBlocking { try $0.query(sql, [:]).map { try $0.text("name") } }
     }
 }

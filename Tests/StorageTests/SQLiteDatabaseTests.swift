@@ -10,7 +10,7 @@ struct SQLiteDatabaseTests {
     private struct Refusal: Error, Equatable {}
 
     private let temporary: TemporaryDatabase
-    private var database: SQLiteDatabase { temporary.database }
+    private var database: SQLiteDatabase { temporary.sqlite }
 
     init() throws {
         temporary = try TemporaryDatabase()

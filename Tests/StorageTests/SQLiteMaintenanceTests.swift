@@ -83,7 +83,7 @@ struct SQLiteMaintenanceTests {
         let path = temporary.folder + "/copy.sqlite"
         try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
 
-        let error = await #expect(throws: StorageError.self) { try await temporary.database.backup(to: path) }
+        let error = await #expect(throws: StorageError.self) { try await temporary.sqlite.backup(to: path) }
 
         #expect(error == .conflict(constraint: "There is a file at \(path) already."))
         #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("precious".utf8))
@@ -94,7 +94,7 @@ struct SQLiteMaintenanceTests {
         let temporary = try TemporaryDatabase()
 
         let error = await #expect(throws: StorageError.self) {
-            try await temporary.database.backup(to: temporary.folder + "/missing/copy.sqlite")
+            try await temporary.sqlite.backup(to: temporary.folder + "/missing/copy.sqlite")
         }
         #expect(String(describing: error).contains("No such file or directory"))
     }
@@ -102,8 +102,8 @@ struct SQLiteMaintenanceTests {
     @Test func `given a sound file, when it is checked, then it is looked at as a whole up to the limit`() throws {
         let temporary = try TemporaryDatabase()
 
-        #expect(try temporary.database.checkIntegrity() == .wholeFile)
-        #expect(try temporary.database.checkIntegrity(limit: 0) == .schemaOnly)
+        #expect(try temporary.sqlite.checkIntegrity() == .wholeFile)
+        #expect(try temporary.sqlite.checkIntegrity(limit: 0) == .schemaOnly)
     }
 
     @Test func `given a damaged page, when the file is checked, then that is an error`() throws {

@@ -1,7 +1,6 @@
 import Alerting
 import Simulation
 import Storage
-import StorageSQLite
 import TestSupport
 
 /// A real database with the cast in it.
@@ -9,7 +8,7 @@ struct StorageWorld {
     let temporary: TemporaryDatabase
     let now = SimulatedClock().now
 
-    var database: SQLiteDatabase { temporary.database }
+    var database: any Database { temporary.database }
 
     init(sources: [AlertSourceRecord]? = nil) throws {
         temporary = try TemporaryDatabase(inMemory: true)

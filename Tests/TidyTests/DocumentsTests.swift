@@ -67,7 +67,9 @@ struct DocumentsTests {
 
         #expect(Documents.decisionFindings(pages: ["0001-one.md", "0002-two.md"], list: list) == [])
         #expect(Documents.decisionFindings(pages: ["0001-one.md", "0002-other.md"], list: list).count == 1)
-        #expect(Documents.decisionFindings(pages: ["0002-two.md"], list: list).count == 1)
+        #expect(Documents.decisionFindings(pages: ["0002-two.md"], list: list) == [])
+        #expect(Documents.decisionFindings(pages: ["0001-one.md", "0001-uno.md"], list: list).count == 1)
+        #expect(Documents.decisionFindings(pages: ["two.md"], list: list).count == 1)
     }
 
     @Test func `given ways to write a version, then it is found`() {

@@ -2,7 +2,6 @@ import Alerting
 import ArgumentParser
 import Engine
 import Storage
-import StorageSQLite
 
 struct APIKeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,13 +17,14 @@ struct APIKeyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Ending.inOneSentence {
-                let database = try DataFolder(data.configuration().dataDir).openExisting()
+                let driver = try StorageDriver.openExisting(data.configuration())
+                let database = driver.database
                 let store = Store(database: database, ids: BlockIDs(database: database), clock: SystemClock())
                 let email = user
                 let found = try await store.read { try Users.find(email: email, in: $0) }
                 guard let found else { throw Failure(.notFound, "There is no user with the email address \(email).") }
                 let (key, _) = try await APIKeyring(store: store).create(for: found.id, name: name, by: nil)
-                try database.close()
+                try driver.close()
                 Console.write(key)
             }
         }

@@ -1,3 +1,4 @@
+import Alerting
 import ArgumentParser
 import StorageSQLite
 
@@ -14,9 +15,14 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Ending.inOneSentence {
-            let database = try DataFolder(data.configuration().dataDir).openExisting()
+            let driver = try StorageDriver.openExisting(data.configuration())
+            guard case .sqlite(let database, _) = driver else {
+                throw Failure(
+                    .invalid, "A PostgreSQL database is backed up by its own tools: pg_dump --format=custom URL > FILE."
+                )
+            }
             try await database.backup(to: file)
-            try database.close()
+            try driver.close()
             Console.write("Backed up to \(file).")
         }
     }

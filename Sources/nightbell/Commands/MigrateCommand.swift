@@ -1,6 +1,5 @@
 import ArgumentParser
 import Engine
-import StorageSQLite
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,9 +9,8 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Ending.inOneSentence {
-            let (database, migrations) = try DataFolder(data.configuration().dataDir)
-                .openMigrated(at: SystemClock().now)
-            try database.close()
+            let (driver, migrations) = try StorageDriver.openMigrated(data.configuration(), at: SystemClock().now)
+            try driver.close()
             Console.write(
                 migrations.isEmpty
                     ? "The database is up to date." : "Applied: \(migrations.joined(separator: ", ")).")

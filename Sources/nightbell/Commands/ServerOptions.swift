@@ -6,6 +6,12 @@ struct DataOptions: ParsableArguments {
     @Option(help: "The folder with the database (NIGHTBELL_DATA_DIR; default ./data).")
     var dataDir: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "postgres://…: a PostgreSQL database instead of a file in the data folder (NIGHTBELL_DATABASE_URL).",
+            discussion: "Others on this machine see a command line: a password is better off in the environment."))
+    var databaseUrl: String?
+
     @Option(help: "A settings file in JSON (NIGHTBELL_CONFIG).")
     var config: String?
 
@@ -13,6 +19,7 @@ struct DataOptions: ParsableArguments {
     func configuration(_ more: [Setting: String?] = [:]) throws(ServerConfiguration.Mistakes) -> ServerConfiguration {
         var flags = more.compactMapValues { $0 }
         flags[.dataDir] = dataDir
+        flags[.databaseUrl] = databaseUrl
         return try ServerConfiguration(
             SettingsSources(flags: flags, environment: ProcessInfo.processInfo.environment, file: config))
     }

@@ -3,7 +3,6 @@ import ArgumentParser
 import Engine
 import Foundation
 import Storage
-import StorageSQLite
 
 struct SetUpCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,10 +30,11 @@ struct SetUpCommand: AsyncParsableCommand {
                 firstName: firstName, lastName: lastName, email: email, password: try Self.password(),
                 timeZone: timeZone, language: language, accountName: accountName)
             let clock = SystemClock()
-            let (database, _) = try DataFolder(data.configuration().dataDir).openMigrated(at: clock.now)
+            let (driver, _) = try StorageDriver.openMigrated(data.configuration(), at: clock.now)
+            let database = driver.database
             let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
             let user = try await SetUp(store: store, passwords: Passwords()).setUp(owner)
-            try database.close()
+            try driver.close()
             Console.write("\(user.fullName) <\(user.email)> is the owner and can sign in.")
         }
     }

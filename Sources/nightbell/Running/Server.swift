@@ -7,7 +7,6 @@ import NIOCore
 import Outbound
 import ServiceLifecycle
 import Storage
-import StorageSQLite
 import UnixSignals
 import Web
 
@@ -19,7 +18,7 @@ struct Server {
     /// Where this machine reaches the server, whatever others call it.
     var localURL: String { address.url }
     private let address: ListenAddress
-    private let database: SQLiteDatabase
+    private let driver: StorageDriver
     private let lock: ServerLock
     private let services: WebServices
     private let deadline: ShutdownDeadline
@@ -43,30 +42,32 @@ struct Server {
         let folder = DataFolder(configuration.dataDir)
         try folder.create()
         let lock = try folder.lock()
-        let (database, migrations) = try folder.openMigrated(at: clock.now)
+        let (driver, migrations) = try StorageDriver.openMigrated(configuration, at: clock.now)
         if !migrations.isEmpty {
             logger.info("database migrated", metadata: ["migrations": "\(migrations.joined(separator: ", "))"])
         }
-        let check = try database.checkIntegrity()
-        logger.debug("database checked", metadata: ["extent": "\(check)"])
-        let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
+        try driver.check(logger)
+        let store = Store(database: driver.database, ids: BlockIDs(database: driver.database), clock: clock)
         let address = try configuration.listen.withPort()
         let url = configuration.publicURL ?? address.url
         let instance = try await InstanceID.load(from: store)
-        let forgotten = try await store.write { change in
-            try Messages.endLeases(at: change.now, in: change.transaction)
+        // Other nodes of a shared database are alive, and their leases are theirs.
+        if !driver.isShared {
+            let forgotten = try await store.write { change in
+                try Messages.endLeases(at: change.now, in: change.transaction)
+            }
+            if forgotten > 0 { logger.info("messages taken over", metadata: ["count": "\(forgotten)"]) }
         }
-        if forgotten > 0 { logger.info("messages taken over", metadata: ["count": "\(forgotten)"]) }
 
         let identity = MailIdentity(from: configuration.mailFrom, instance: instance)
         let (sender, closeMail) = mail(configuration, folder, identity, clock, logger)
-        let deadline = ShutdownDeadline(database: database, logger: logger)
+        let deadline = ShutdownDeadline(driver: driver, logger: logger)
         let engine = Engine(
             store: store, senders: [sender], links: try await ActionLinks.load(publicURL: url, from: store),
             logger: logger)
         let administration = engine.administration()
         return Server(
-            url: url, engine: engine, administration: administration, address: address, database: database,
+            url: url, engine: engine, administration: administration, address: address, driver: driver,
             lock: lock,
             services: WebServices(
                 engine: engine, administration: administration,
@@ -76,7 +77,7 @@ struct Server {
                 logger: logger,
                 operations: OperationsFacts(
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
-                    databaseBytes: { folder.databaseBytes })),
+                    databaseBytes: { driver.bytes })),
             deadline: deadline, closeMail: closeMail,
             logger: logger)
     }
@@ -118,10 +119,10 @@ struct Server {
             try await group.run()
         } catch {
             // The reason for ending is what is told; the database is whole either way.
-            try? database.close()
+            try? driver.close()
             throw failure(for: error)
         }
-        try database.close()
+        try driver.close()
         withExtendedLifetime(lock) {}
         logger.info("server stopped")
     }

@@ -1,20 +1,19 @@
 import Dispatch
 import Foundation
 import Logging
-import StorageSQLite
 import Synchronization
 
 /// Ends the process ten seconds after it was asked to, whatever still hangs: a mail server that does not answer, most
 /// likely. What was being sent is sent again at the next start.
 final class ShutdownDeadline: Sendable {
-    private let database: SQLiteDatabase
+    private let driver: StorageDriver
     private let logger: Logger
     private let hasBegun = Mutex(false)
     private static let patience = 8.0
     private static let limit = 9.5
 
-    init(database: SQLiteDatabase, logger: Logger) {
-        self.database = database
+    init(driver: StorageDriver, logger: Logger) {
+        self.driver = driver
         self.logger = logger
     }
 
@@ -28,11 +27,11 @@ final class ShutdownDeadline: Sendable {
         }
         guard isFirst else { return }
         logger.info("server stopping")
-        let (database, logger) = (database, logger)
+        let (driver, logger) = (driver, logger)
         DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) {
             logger.warning("something did not end in time: it is left to the next start")
             // Only tidies up; every committed transaction is on the disk.
-            try? database.close()
+            try? driver.close()
             _exit(0)
         }
         DispatchQueue.global().asyncAfter(deadline: .now() + Self.limit) { _exit(0) }

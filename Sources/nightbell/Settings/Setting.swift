@@ -1,6 +1,6 @@
 /// Everything that an operator can set; the raw value is its name in the settings file.
 enum Setting: String, CaseIterable {
-    case dataDir, listen, publicUrl, smtpUrl, mailFrom, allowPrivateAddresses, logLevel, logFormat
+    case dataDir, databaseUrl, listen, publicUrl, smtpUrl, mailFrom, allowPrivateAddresses, logLevel, logFormat
     /// For measuring only; see benchmarks/README.md.
     case benchmarkEndpoint
 
@@ -8,16 +8,16 @@ enum Setting: String, CaseIterable {
     var environmentName: String { Self.environmentPrefix + words("_").uppercased() }
 
     /// As in `--data-dir`. `nil`: a command line is seen by everybody on the machine, and one holds a password.
-    var flag: String? { isSecret || self == .benchmarkEndpoint ? nil : "--" + words("-") }
+    var flag: String? { self == .smtpUrl || self == .benchmarkEndpoint ? nil : "--" + words("-") }
 
-    var isSecret: Bool { self == .smtpUrl }
+    var isSecret: Bool { self == .smtpUrl || self == .databaseUrl }
 
     static let environmentPrefix = "NIGHTBELL_"
     /// Names the settings file itself, so that it cannot be set there.
     static let fileVariable = "NIGHTBELL_CONFIG"
     /// Variables with our prefix that are no settings of the server.
     static let otherVariables: Set<String> = [
-        fileVariable, "NIGHTBELL_TOOLS", "NIGHTBELL_BINARY", "NIGHTBELL_BENCHMARKS",
+        fileVariable, "NIGHTBELL_TOOLS", "NIGHTBELL_BINARY", "NIGHTBELL_BENCHMARKS", "NIGHTBELL_TEST_DATABASE",
     ]
 
     private func words(_ separator: String) -> String {

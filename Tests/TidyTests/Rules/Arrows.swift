@@ -6,12 +6,14 @@ enum Arrows {
         "Integrations": ["Alerting"],
         "Storage": ["Alerting"],
         "StorageSQLite": ["Storage", "Alerting"],
+        "StoragePostgres": ["Storage", "Alerting"],
         "Engine": ["Integrations", "Storage", "Alerting"],
         "Outbound": ["Engine", "Alerting"],
         "Web": ["Engine", "Integrations", "Storage", "Alerting"],
         "Simulation": ["Engine", "Integrations", "Storage", "Alerting"],
         "nightbell": [
-            "Alerting", "Integrations", "Storage", "StorageSQLite", "Engine", "Outbound", "Web", "Simulation",
+            "Alerting", "Integrations", "Storage", "StorageSQLite", "StoragePostgres", "Engine", "Outbound", "Web",
+            "Simulation",
         ],
     ]
 
@@ -20,6 +22,7 @@ enum Arrows {
         "GRDB": ["StorageSQLite"],
         "GRDBSQLite": ["StorageSQLite"],
         "CCurl": ["Outbound"],
+        "CLibPQ": ["StoragePostgres"],
         "AsyncHTTPClient": ["Outbound", "nightbell", "TestSupport"],
         "Hummingbird": ["Web", "nightbell", "WebTests"],
         "HummingbirdTesting": ["WebTests"],

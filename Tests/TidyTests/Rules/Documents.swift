@@ -35,10 +35,13 @@ enum Documents {
 
     /// Reports decision pages that the list of decisions does not link, and pages with another kind of name.
     static func decisionFindings(pages: [String], list: String) -> [Finding] {
-        pages.sorted().enumerated().compactMap { index, name in
-            let number = String(index + 1)
-            let wanted = String(repeating: "0", count: max(0, 4 - number.count)) + number + "-"
-            if !name.hasPrefix(wanted) { return Finding(path: name, message: "should begin with \(wanted)") }
+        var seen: Set<Substring> = []
+        return pages.sorted().compactMap { name in
+            let number = name.prefix(5)
+            guard number.count == 5, number.last == "-", number.dropLast().allSatisfy(\.isNumber) else {
+                return Finding(path: name, message: "should be called like 0007-what-was-decided.md")
+            }
+            if !seen.insert(number).inserted { return Finding(path: name, message: "this number is taken") }
             return list.contains("](\(name))") ? nil : Finding(path: name, message: "is not in the list of decisions")
         }
     }

@@ -22,7 +22,13 @@ enum SQL {
         ("AUTOINCREMENT", "ids come from the caller"),
         ("SELECT *", "list the columns"), ("RETURNING *", "list the columns"),
         ("INSERT OR", "write ON CONFLICT"), ("REPLACE INTO", "write ON CONFLICT"),
-        ("SKIP LOCKED", "repeat the claim's condition outside the subquery"),
+        ("IFNULL(", "PostgreSQL has coalesce(…)"), ("INSTR(", "PostgreSQL has no instr: LIKE, or search in Swift"),
+        ("GROUP_CONCAT(", "join in Swift"), ("STRING_AGG(", "join in Swift"), ("JSON_EXTRACT(", "read JSON in Swift"),
+        ("JSON_EACH(", "read JSON in Swift"), ("JSON_AGG(", "read JSON in Swift"), ("ROWID", "ids are columns of ours"),
+        ("GLOB", "PostgreSQL has LIKE"), ("ILIKE", "SQLite has lower(x) LIKE"),
+        ("FOR UPDATE", "repeat the claim's condition outside the subquery"),
+        ("GREATEST(", "SQLite has CASE"), ("LEAST(", "SQLite has CASE"),
+        ("BOOLEAN", "booleans are BIGINT 0 and 1"),
     ]
 
     /// Reports migrations that are not called like `M0007-what-it-does.sql`, or whose numbers repeat.

@@ -45,7 +45,7 @@ import Testing
             let source = try await server.source(policy: server.policy([server.carol.id]).id)
             try await server.event(source)
             #expect(try await server.get("/api/alerts").status == 200)
-            try server.database.database.close()
+            try server.database.close()
 
             let ready = try await server.get("/readyz", key: "")
             let list = try await server.get("/api/alerts")

@@ -1,0 +1,132 @@
+import Storage
+
+/// The transaction that is open on one connection. Statements whose rows nobody needs are sent and not waited for.
+final class PostgresTransaction: Transaction {
+    enum Kind {
+        case write, read
+
+        /// A snapshot either way, so that what a body read still holds where it writes; what two writers change at
+        /// once is refused to the second, which begins again (decision 45).
+        var beginning: String {
+            switch self {
+            case .write: "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"
+            case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            }
+        }
+    }
+
+    /// What a failure means for whoever runs the transaction.
+    enum Verdict {
+        /// The same would fail again.
+        case final
+        /// Somebody else was first; beginning again helps.
+        case collision
+        /// Only a new connection helps.
+        case connection
+    }
+
+    private let pipeline: Pipeline
+    private let kind: Kind
+    private var failure: StorageError?
+    private(set) var verdict = Verdict.final
+    /// Whether the commit was sent: what became of it is then unknown when the connection breaks.
+    private(set) var isEnding = false
+
+    init(_ kind: Kind, on pipeline: Pipeline) throws(StorageError) {
+        self.kind = kind
+        self.pipeline = pipeline
+        try pipeline.send(kind.beginning)
+    }
+
+    func query(_ sql: String, _ arguments: Arguments) throws(StorageError) -> [Row] {
+        try refuseAfterFailure()
+        return try noting("run \"\(sql)\"") {
+            try pipeline.send(sql, arguments, wantsRows: true)
+            try pipeline.sync()
+            return try pipeline.collect()
+        }
+    }
+
+    func execute(_ sql: String, _ arguments: Arguments) throws(StorageError) {
+        try refuseAfterFailure()
+        try noting("run \"\(sql)\"") { try pipeline.send(sql, arguments, wantsRows: false) }
+    }
+
+    /// Runs statements without parameters, such as a migration's.
+    func run(script: String, patience: Duration) throws(StorageError) {
+        try refuseAfterFailure()
+        try noting("run a script") {
+            try pipeline.sync()
+            _ = try pipeline.collect()
+            try pipeline.connection.exitPipeline()
+            let outcome = Swift.Result { try pipeline.connection.run(script: script, patience: patience) }
+            try pipeline.connection.enterPipeline()
+            _ = try outcome.get()
+        }
+    }
+
+    /// - Throws: `StorageError`, also for a statement of before whose rows nobody waited for.
+    func commit() throws(StorageError) {
+        try refuseAfterFailure()
+        try noting("commit") {
+            isEnding = true
+            guard kind == .write else {
+                // Nothing can be lost with it: the next transaction reads the answer.
+                try pipeline.send("COMMIT", isForgotten: true)
+                return try pipeline.sync()
+            }
+            try pipeline.send("COMMIT")
+            try pipeline.sync()
+            _ = try pipeline.collect()
+            guard pipeline.lastTag == "COMMIT" else { throw StorageError.failed(message: "Nothing was committed.") }
+        }
+    }
+
+    /// - Throws: `StorageError` when the connection is of no use any more.
+    func rollback() throws(StorageError) {
+        do {
+            try pipeline.sync()
+            // What failed before is known already.
+            _ = try? pipeline.collect()
+            guard !pipeline.connection.isBroken else { throw pipeline.connection.lost() }
+            try pipeline.send("ROLLBACK")
+            try pipeline.sync()
+            _ = try pipeline.collect()
+        } catch let error as StorageError {
+            throw error
+        } catch {
+            throw .unavailable(message: "A transaction could not be rolled back.")
+        }
+    }
+
+    /// A failed statement ends the transaction, whatever a body makes of the error.
+    private func refuseAfterFailure() throws(StorageError) {
+        if let failure { throw failure }
+    }
+
+    private func noting<Result>(_ task: String, _ body: () throws -> Result) throws(StorageError) -> Result {
+        do {
+            return try body()
+        } catch let failed as Pipeline.Failed {
+            throw note(failed.error, doing: failed.task == "COMMIT" ? "commit" : "run \"\(failed.task)\"")
+        } catch let error as ServerError {
+            throw note(error, doing: task)
+        } catch let error as StorageError {
+            failure = error
+            if case .unavailable = error { verdict = .connection }
+            throw error
+        } catch {
+            let error = StorageError.failed(message: "Could not \(task): \(error).")
+            failure = error
+            throw error
+        }
+    }
+
+    private func note(_ error: ServerError, doing task: String) -> StorageError {
+        let words = error.error(doing: task)
+        failure = words
+        if error.isCollision { verdict = .collision }
+        if error.isStale || error.endsConnection { verdict = .connection }
+        return words
+    }
+}

@@ -1,0 +1,95 @@
+import CLibPQ
+import Storage
+
+/// One text of ours on one connection, prepared once for each set of types that it was given.
+final class PreparedStatement {
+    final class Variant {
+        let name: String
+        let types: [Oid]
+        /// Whether the server has been told; taken back when it refused.
+        var isPrepared = false
+
+        init(name: String, types: [Oid]) {
+            self.name = name
+            self.types = types
+        }
+    }
+
+    let text: String
+    let numbered: NumberedParameters
+    private(set) var variants: [Variant] = []
+
+    init(_ text: String) throws(StorageError) {
+        self.text = text
+        numbered = try NumberedParameters(text)
+    }
+
+    /// The values in the order of their numbers.
+    ///
+    /// - Throws: `StorageError.failed` when names and parameters are not the same.
+    func values(_ arguments: Arguments) throws(StorageError) -> [SQLValue] {
+        let names = numbered.names
+        var values: [SQLValue?] = Array(repeating: nil, count: names.count)
+        for (position, argument) in arguments.enumerated() {
+            let isHere = position < names.count && names[position] == argument.key
+            guard let index = isHere ? position : names.firstIndex(of: argument.key), values[index] == nil else {
+                throw mismatch(arguments)
+            }
+            values[index] = argument.value
+        }
+        let given = values.compactMap(\.self)
+        guard given.count == names.count else { throw mismatch(arguments) }
+        return given
+    }
+
+    /// The variant for values of these types; a `NULL` fits any type.
+    func variant(for values: [SQLValue], nextName: () -> String) -> Variant {
+        let fitting = variants.first { variant in
+            zip(variant.types, values).allSatisfy { $1 == .null || $0 == $1.typeID }
+        }
+        if let fitting { return fitting }
+        let variant = Variant(name: nextName(), types: values.map(\.typeID))
+        variants.append(variant)
+        return variant
+    }
+
+    private func mismatch(_ arguments: Arguments) -> StorageError {
+        .failed(message: "Arguments \(arguments.map(\.key)) for parameters \(numbered.names) of \"\(text)\".")
+    }
+}
+
+/// The prepared statements of one connection, by their text.
+final class StatementCache {
+    /// Texts are constants of ours, so that this is a net and not a size to tune.
+    static let limit = 1024
+
+    /// Hashes a text by its length and its end: texts are long, few, and mostly differ there.
+    private struct Key: Hashable {
+        let sql: String
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(sql.utf8.count)
+            var tail: UInt64 = 0
+            for byte in sql.utf8.suffix(8) { tail = tail << 8 | UInt64(byte) }
+            hasher.combine(tail)
+        }
+    }
+
+    private var statements: [Key: PreparedStatement] = [:]
+    private var names = 0
+
+    var isFull: Bool { statements.count >= Self.limit }
+
+    func statement(_ sql: String) throws(StorageError) -> PreparedStatement {
+        let key = Key(sql: sql)
+        if let statement = statements[key] { return statement }
+        let statement = try PreparedStatement(sql)
+        statements[key] = statement
+        return statement
+    }
+
+    func nextName() -> String {
+        names += 1
+        return "s\(names)"
+    }
+}

@@ -1,0 +1,187 @@
+import Foundation
+public import StoragePostgres
+import Synchronization
+
+/// A PostgreSQL server of the tests' own, of Debian's packages: on a socket in a temporary folder, gone when the process
+/// that started it is, however that ends.
+public final class PostgresServer: Sendable {
+    public struct NotStarted: Error, CustomStringConvertible {
+        public var description: String
+    }
+
+    /// The one that all tests of this process share: it forgets what is not on the disk when the machine stops.
+    public static func shared() throws -> PostgresServer {
+        try sharedServer.withLock { server in
+            if let server { return server }
+            let started = try PostgresServer(isDurable: false)
+            server = started
+            return started
+        }
+    }
+
+    private static let sharedServer = Mutex<PostgresServer?>(nil)
+
+    /// Holds the socket, too.
+    public let folder: String
+    private let programs: String
+    private let settings: [String]
+    private let process = Mutex<Process?>(nil)
+    private let template = Mutex<String?>(nil)
+    private let count = Mutex(0)
+
+    /// Makes a cluster and starts it; blocks for a second or two.
+    ///
+    /// - Parameter isDurable: whether a commit waits for the disk, as it does in earnest.
+    public init(isDurable: Bool, settings: [String] = []) throws {
+        programs = try Self.programs()
+        // Short, whatever TMPDIR says: a socket's path may have 107 bytes.
+        folder = "/tmp/nightbell-pg-\(UUID().uuidString.prefix(8))"
+        let fast = ["fsync=off", "full_page_writes=off", "autovacuum=off", "max_wal_size=2GB"]
+        self.settings = (isDurable ? [] : fast) + ["max_connections=300", "listen_addresses="] + settings
+        try Self.run("/bin/mkdir", ["-m", "700", folder])
+        if Self.isRoot { try Self.run("/bin/chown", ["postgres:", folder]) }
+        let (program, arguments) = Self.command(
+            "\(programs)/initdb",
+            ["-D", "\(folder)/data", "-A", "trust", "-U", "nightbell", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])
+        try Self.run(program, arguments)
+        try start()
+    }
+
+    deinit {
+        process.withLock { $0?.terminate() }
+        // The watcher does it when this process ends before.
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    public func address(of database: String) throws -> PostgresAddress {
+        try PostgresAddress(url(of: database))
+    }
+
+    public func url(of database: String = "postgres") -> String {
+        let host = folder.replacingOccurrences(of: "/", with: "%2F")
+        return "postgres://nightbell@/\(database)?host=\(host)"
+    }
+
+    /// Starts the server after `stop` or `kill`; returns when it takes connections.
+    public func start() throws {
+        let (program, arguments) = Self.command("/bin/sh", ["-c", Self.watcher, "sh", programs, folder] + settings)
+        let child = Process()
+        child.executableURL = URL(fileURLWithPath: program)
+        child.arguments = arguments
+        child.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+        // Its end tells the watcher that we are gone.
+        child.standardInput = Pipe()
+        let errors = Pipe()
+        child.standardOutput = FileHandle.nullDevice
+        child.standardError = errors
+        try child.run()
+        process.withLock { $0 = child }
+        var said = Data()
+        while !String(decoding: said, as: UTF8.self).contains("ready to accept connections") {
+            let more = errors.fileHandleForReading.availableData
+            guard !more.isEmpty else {
+                throw NotStarted(description: "PostgreSQL did not start: \(String(decoding: said, as: UTF8.self))")
+            }
+            said += more
+        }
+        errors.fileHandleForReading.readabilityHandler = { handle in
+            if handle.availableData.isEmpty { handle.readabilityHandler = nil }
+        }
+    }
+
+    /// Stops the server as an administrator does who does not wait for its clients.
+    public func stop() throws {
+        try signal(SIGINT)
+    }
+
+    /// Ends the server as a power cut does.
+    public func kill() throws {
+        try signal(SIGKILL)
+    }
+
+    private func signal(_ number: Int32) throws {
+        let file = try String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8)
+        guard let pid = file.split(separator: "\n").first.flatMap({ Int32($0) }) else {
+            throw NotStarted(description: "no process id in \(file)")
+        }
+        Foundation.kill(pid, number)
+        process.withLock { $0 }?.waitUntilExit()
+    }
+
+    /// Makes an empty database, or one that is migrated; the name is new.
+    public func createDatabase(isMigrated: Bool) throws -> String {
+        let name = count.withLock { count in
+            count += 1
+            return "test_\(count)"
+        }
+        let template = isMigrated ? try migratedTemplate() : "template0"
+        let script = "CREATE DATABASE \(name) TEMPLATE \(template) STRATEGY \(isMigrated ? "WAL_LOG" : "FILE_COPY")"
+        try PostgresDatabase.run(script: script, at: address(of: "postgres"))
+        return name
+    }
+
+    public func dropDatabase(_ name: String) throws {
+        try PostgresDatabase.run(script: "DROP DATABASE IF EXISTS \(name) WITH (FORCE)", at: address(of: "postgres"))
+    }
+
+    private func migratedTemplate() throws -> String {
+        try template.withLock { template in
+            if let template { return template }
+            let name = "template_migrated"
+            try PostgresDatabase.run(script: "CREATE DATABASE \(name) TEMPLATE template0", at: address(of: "postgres"))
+            let database = PostgresDatabase(try address(of: name))
+            try database.migrate(at: TemporaryDatabase.beginning)
+            database.close()
+            template = name
+            return name
+        }
+    }
+
+    /// Starts the server and ends it when standard input does; the folder goes with the last of them.
+    private static let watcher = """
+        exec 3<&0; programs=$1; folder=$2; shift 2; cd /
+        set -- $(printf -- '-c %s ' "$@")
+        "$programs/postgres" -D "$folder/data" -k "$folder" "$@" </dev/null 3<&- & server=$!
+        { cat >/dev/null; : >"$folder/left"; kill -QUIT $server 2>/dev/null; } <&3 & watcher=$!
+        wait $server
+        if [ -e "$folder/left" ]; then rm -rf "$folder"; else kill $watcher; fi
+        """
+
+    private static var isRoot: Bool { getuid() == 0 }
+
+    /// PostgreSQL does not run as root: then it runs as the user that Debian's package has made.
+    private static func command(_ program: String, _ arguments: [String]) -> (String, [String]) {
+        guard isRoot else { return (program, arguments) }
+        return (
+            "/usr/bin/setpriv",
+            ["--reuid=postgres", "--regid=postgres", "--clear-groups", "--inh-caps=-all", program] + arguments
+        )
+    }
+
+    /// The folder of the newest installed server's programs.
+    private static func programs() throws -> String {
+        let parent = "/usr/lib/postgresql"
+        // No folder: none is installed.
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+        guard let newest = versions.compactMap(Int.init).max() else {
+            throw NotStarted(description: "PostgreSQL is not installed; scripts/setup-debian test does it")
+        }
+        return "\(parent)/\(newest)/bin"
+    }
+
+    private static func run(_ program: String, _ arguments: [String]) throws {
+        let child = Process()
+        child.executableURL = URL(fileURLWithPath: program)
+        child.arguments = arguments
+        child.currentDirectoryURL = URL(fileURLWithPath: "/")
+        let output = Pipe()
+        child.standardOutput = output
+        child.standardError = output
+        try child.run()
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        child.waitUntilExit()
+        guard child.terminationStatus == 0 else {
+            throw NotStarted(description: "\(program) failed: \(String(decoding: said, as: UTF8.self))")
+        }
+    }
+}
