@@ -27,8 +27,8 @@ public enum OnPostgres {
             let noise: Set<Character> = ["◇", "✔", "↳", "["]
             let said = lines.filter { line in line.first.map { !noise.contains($0) } ?? false }
             return """
-                The same SQL must run on SQLite and on PostgreSQL (docs/STYLE.md, 7). On PostgreSQL failed (\(run.exit)); \
-                repeat with NIGHTBELL_TEST_DATABASE=postgres swift test --filter '…':
+                The same SQL must run on SQLite and on PostgreSQL (docs/STYLE.md, 7). On PostgreSQL failed \
+                (\(run.exit)); repeat with NIGHTBELL_TEST_DATABASE=postgres swift test --filter '…':
                 \(said.suffix(200).joined(separator: "\n"))
                 """
         }

@@ -2,8 +2,8 @@ import Foundation
 public import StoragePostgres
 import Synchronization
 
-/// A PostgreSQL server of the tests' own, of Debian's packages: on a socket in a temporary folder, gone when the process
-/// that started it is, however that ends.
+/// A PostgreSQL server of the tests' own, of Debian's packages: on a socket in a temporary folder, gone when the
+/// process that started it is, however that ends.
 public final class PostgresServer: Sendable {
     public struct NotStarted: Error, CustomStringConvertible {
         public var description: String
