@@ -49,6 +49,7 @@ public enum Migrations {
     public static let all: [Migration] = [
         Migration(number: 1, name: "initial", sql: text(PackageResources.M0001_initial_sql)),
         Migration(number: 2, name: "open-kinds", sql: text(PackageResources.M0002_open_kinds_sql)),
+        Migration(number: 3, name: "windows", sql: text(PackageResources.M0003_windows_sql)),
         Migration(number: 5, name: "escalation", sql: text(PackageResources.M0005_escalation_sql)),
     ]
 

@@ -49,6 +49,10 @@ public struct Scope: Equatable, Sendable {
         condition(link: "alert_source_teams", owner: "alert_source_id", id: id)
     }
 
+    func supportHoursCondition(_ id: String) -> String {
+        condition(link: "support_hours_teams", owner: "support_hours_id", id: id)
+    }
+
     func policyCondition(_ id: String) -> String {
         condition(link: "escalation_policy_teams", owner: "escalation_policy_id", id: id)
     }

@@ -43,6 +43,13 @@ public enum Limits {
     /// Requests kept in an alert source's event explorer.
     public static let eventsPerSource = 100_000
 
+    /// Exceptions of one set of support hours.
+    public static let supportExceptions = 1000
+    /// Bytes of an iCalendar file, characters of one of its properties, and events that are read of it.
+    public static let calendarFile = 2 * 1024 * 1024
+    public static let calendarProperty = 16 * 1024
+    public static let calendarEvents = 10_000
+
     /// `text` cut to `limit` characters, the last an ellipsis when something was cut.
     public static func cut(_ text: String, to limit: Int) -> String {
         // The byte count bounds the character count, so the common case counts nothing.

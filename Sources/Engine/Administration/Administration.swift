@@ -9,6 +9,7 @@ public struct Administration: Sendable {
     public let preferences: PreferenceAdministration
     public let teams: TeamAdministration
     public let account: AccountAdministration
+    public let supportHours: SupportHoursAdministration
     public let signIn: SignIn
     public let setUp: SetUp
     public let apiKeys: APIKeyring
@@ -21,7 +22,7 @@ public struct Administration: Sendable {
         let apiKeys = APIKeyring(store: store)
         let onChange = { @Sendable (change: ConfigurationChange) in
             switch change {
-            case .alertSource, .policy, .team, .account: directory.forgetAll()
+            case .alertSource, .policy, .team, .account, .supportHours: directory.forgetAll()
             case .user(let user): apiKeys.forget(user)
             }
             wakeups.pages.send()
@@ -35,6 +36,7 @@ public struct Administration: Sendable {
         preferences = PreferenceAdministration(store: store, onChange: onChange)
         teams = TeamAdministration(store: store, onChange: onChange)
         account = AccountAdministration(store: store, onChange: onChange)
+        supportHours = SupportHoursAdministration(store: store, onChange: onChange)
         signIn = SignIn(store: store, passwords: passwords)
         setUp = SetUp(store: store, passwords: passwords)
     }

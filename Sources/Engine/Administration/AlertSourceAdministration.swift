@@ -80,6 +80,10 @@ public struct AlertSourceAdministration: Sendable {
             }
             source.teams = try TeamLinks.checked(
                 draft.teams, current: source.teams, by: caller, in: change.transaction)
+            let hours = try SupportHoursAdministration.checkedUse(
+                draft.fields["supportHours"], current: source.fields["supportHours"], by: caller,
+                in: change.transaction)
+            try SupportHoursList.setUse(hours, by: id, in: change.transaction)
             draft.write(to: &source)
         }
     }
@@ -134,7 +138,10 @@ public struct AlertSourceAdministration: Sendable {
             } else {
                 try Self.checkPolicy(draft.policy, by: caller, in: change.transaction)
             }
+            let hours = try SupportHoursAdministration.checkedUse(
+                draft.fields["supportHours"], current: nil, by: caller, in: change.transaction)
             try AlertSources.insert(source, in: change.transaction)
+            try SupportHoursList.setUse(hours, by: source.id, in: change.transaction)
             try Self.audit("alert_source.created", source, by: caller, in: change)
             return (source, .alertSource(source.id))
         }

@@ -7,6 +7,7 @@ public enum ConfigurationChange: Hashable, Sendable {
     case policy(EscalationPolicy.ID)
     case user(User.ID)
     case team(Team.ID)
+    case supportHours(SupportHours.ID)
     case account
 }
 

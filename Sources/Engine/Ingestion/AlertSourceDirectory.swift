@@ -10,13 +10,16 @@ public struct SourceEntry: Sendable {
     /// `nil`: no reader for its integration type; its requests are read as generic events.
     public let integration: IntegrationCatalog.Entry?
     public let settings: IntegrationSettings
+    /// `nil`: the source follows none.
+    public let supportHours: SupportHours?
     let policy: EscalationPolicy
     /// `policy` as it is stored with every alert.
     let structure: String
 
-    init(_ record: AlertSourceRecord, policy: EscalationPolicy) {
+    init(_ record: AlertSourceRecord, policy: EscalationPolicy, supportHours: SupportHours? = nil) {
         self.record = record
         self.policy = policy
+        self.supportHours = supportHours
         rules = record.rules
         integration = IntegrationCatalog.entry(type: record.integrationType)
         // A mapping was checked when it was saved; one that no longer reads is as good as none.
@@ -77,6 +80,8 @@ public final class AlertSourceDirectory: Sendable {
     private static func load(_ record: AlertSourceRecord?, in transaction: any Transaction) throws -> SourceEntry? {
         guard let record else { return nil }
         let policy = try EscalationPolicies.find(record.policy, in: transaction)?.policy
-        return SourceEntry(record, policy: policy ?? EscalationPolicy(levels: []))
+        return SourceEntry(
+            record, policy: policy ?? EscalationPolicy(levels: []),
+            supportHours: try SupportHoursList.hours(of: record, in: transaction))
     }
 }

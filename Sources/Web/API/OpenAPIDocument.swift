@@ -7,7 +7,8 @@ import Hummingbird
 /// and `components` only; they are merged into `openapi.json`, which has what is common to all.
 enum OpenAPIDocument {
     private static let areas: [(name: String, bytes: [UInt8])] = [
-        ("openapi-escalation", PackageResources.openapi_escalation_json)
+        ("openapi-escalation", PackageResources.openapi_escalation_json),
+        ("openapi-windows", PackageResources.openapi_windows_json),
     ]
 
     /// - Parameter settings: the server that the document names.

@@ -2,6 +2,7 @@ import Alerting
 import Engine
 import HTTPTypes
 import Hummingbird
+import Integrations
 import NIOCore
 
 /// Reads a posted form and refuses one that another site made the browser send.
@@ -26,9 +27,18 @@ struct CSRFMiddleware: RouterMiddleware {
     private static let fetchSite = HTTPField.Name("Sec-Fetch-Site")!
 
     private func form(of request: Request) async throws -> Form {
-        let type = request.headers[.contentType]?.lowercased() ?? ""
-        guard type.hasPrefix("application/x-www-form-urlencoded") else { return Form() }
+        let contentType = request.headers[.contentType] ?? ""
+        let type = contentType.lowercased()
         var request = request
+        if type.hasPrefix("multipart/form-data") {
+            let body = try await request.collectBody(upTo: Limits.ingestBody)
+            var form = Form()
+            for field in UploadedForm.fields([UInt8](buffer: body), contentType: contentType) ?? [] {
+                form.add(field.name, field.value)
+            }
+            return form
+        }
+        guard type.hasPrefix("application/x-www-form-urlencoded") else { return Form() }
         let body = try await request.collectBody(upTo: Limits.apiBody)
         return Form(urlEncoded: String(buffer: body))
     }

@@ -48,6 +48,7 @@ enum PageRoutes {
         EventExplorerPages(site: site).add(to: people)
         MappingPages(site: site).add(to: people)
         PolicyPages(site: site).add(to: people)
+        SupportHoursPages(site: site).add(to: people)
         UserPages(site: site).add(to: people)
         NotificationPages(site: site).add(to: people)
         SecurityPages(site: site).add(to: people)

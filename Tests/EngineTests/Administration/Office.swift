@@ -51,6 +51,7 @@ struct Office {
     var preferences: PreferenceAdministration { PreferenceAdministration(store: store, onChange: told.add) }
     var teams: TeamAdministration { TeamAdministration(store: store, onChange: told.add) }
     var policies: EscalationPolicyAdministration { EscalationPolicyAdministration(store: store, onChange: told.add) }
+    var supportHours: SupportHoursAdministration { SupportHoursAdministration(store: store, onChange: told.add) }
     var account: AccountAdministration { AccountAdministration(store: store, onChange: told.add) }
     var signIn: SignIn { SignIn(store: store, passwords: passwords) }
 

@@ -140,6 +140,18 @@ final class PageVisitor: Sendable {
         return try await send(.post, path, Self.encode(fields + [("csrf", token)]), [:])
     }
 
+    /// Posts a form with a file, as a browser does.
+    func upload(_ path: String, _ file: (name: String, content: String)) async throws -> Answer {
+        let token = await cookies.values["csrf"] ?? ""
+        let parts = [
+            "Content-Disposition: form-data; name=\"csrf\"\r\n\r\n\(token)",
+            "Content-Disposition: form-data; name=\"\(file.name)\"; filename=\"file\"\r\n"
+                + "Content-Type: text/plain\r\n\r\n\(file.content)",
+        ]
+        let body = parts.map { "--limit\r\n\($0)\r\n" }.joined() + "--limit--\r\n"
+        return try await send(.post, path, body, [.contentType: "multipart/form-data; boundary=limit"])
+    }
+
     func postRaw(_ path: String, _ body: String, headers: HTTPFields = [:]) async throws -> Answer {
         try await send(.post, path, body, headers)
     }

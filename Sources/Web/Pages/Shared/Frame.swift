@@ -70,7 +70,7 @@ struct Notice: Equatable, Sendable {
 
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
-    case alerts, sources, policies, users, teams, account, audit, none
+    case alerts, sources, policies, supportHours, users, teams, account, audit, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
     enum Group: String, CaseIterable {
@@ -86,7 +86,7 @@ enum Section: String, CaseIterable {
     var group: Group {
         switch self {
         case .alerts, .none: .alerting
-        case .policies: .onCall
+        case .policies, .supportHours: .onCall
         case .sources: .inbound
         case .users, .teams: .people
         case .account, .audit: .settings
@@ -98,6 +98,7 @@ enum Section: String, CaseIterable {
         case .alerts: ("Alerts", Links.alerts, "bell")
         case .sources: ("Alert sources", Links.sources, "plug")
         case .policies: ("Escalation policies", Links.policies, "steps")
+        case .supportHours: ("Support hours", Links.supportHours, "clock")
         case .users: ("Users", Links.users, "person")
         case .teams: ("Teams", Links.teams, "people")
         case .account: ("Account settings", Links.account, "gear")

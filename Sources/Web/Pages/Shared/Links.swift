@@ -19,6 +19,8 @@ enum Links {
     static let account = "/account"
     static let audit = "/audit-log"
     static let guide = "/guide"
+    static let supportHours = "/support-hours"
+    static let newSupportHours = "/support-hours/new"
 
     static func setUp(_ token: String) -> String { "/setup/\(Form.encode(token))" }
     static func mail(_ token: String) -> String { "/m/\(Form.encode(token))" }
@@ -33,6 +35,7 @@ enum Links {
     static func policy(_ id: EscalationPolicy.ID) -> String { "/escalation-policies/\(id)" }
     static func user(_ id: User.ID) -> String { "/users/\(id)" }
     static func team(_ id: Team.ID) -> String { "/teams/\(id)" }
+    static func supportHours(_ id: SupportHours.ID) -> String { "/support-hours/\(id)" }
     static func guide(_ name: String) -> String { "/guide/\(name)" }
 
     /// A link of somebody else's, when a browser may follow it; `nil` for scripts and the like.
