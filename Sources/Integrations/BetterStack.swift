@@ -6,7 +6,7 @@ public import Alerting
 public enum BetterStack: Integration {
     public static let kind = IntegrationKind(
         type: "BETTERSTACK", path: "betterstack", name: "Better Stack", category: .websites,
-        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting, .images])
+        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting, .links, .images])
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

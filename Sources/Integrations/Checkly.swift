@@ -4,7 +4,9 @@ public import Alerting
 ///
 /// Source: the alert types of Checkly's public OpenAPI document and of its page on alert states, read 2026-11-23.
 public enum Checkly: Integration {
-    public static let kind = IntegrationKind(type: "CHECKLY", path: "checkly", name: "Checkly", category: .websites)
+    public static let kind = IntegrationKind(
+        type: "CHECKLY", path: "checkly", name: "Checkly", category: .websites,
+        signature: WebhookSignature(header: "x-checkly-signature", proof: .hexadecimal(prefix: "")))
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

@@ -1,17 +1,21 @@
 public import Alerting
 
-/// Checkmk by a notification script that sends JSON.
+/// Checkmk by a notification script: JSON with members of its own, or Checkmk's variables (`NOTIFY_…`) as they are, in
+/// XML or JSON.
 ///
-/// Source: the Checkmk provider of keephq/keep, read 2026-11-23.
+/// Source: the Checkmk provider of keephq/keep and ilert's plugin, read 2026-11-23; see `PluginNotification`.
 public enum Checkmk: Integration {
     public static let kind = IntegrationKind(
         type: "CHECKMK", path: "checkmk", aliases: ["checkmk-ext"], name: "Checkmk", category: .infrastructure,
-        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting])
+        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting, .links, .comments],
+        guide: "integrations/nagios")
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings
     ) throws(IntegrationError) -> [AlertEvent] {
+        if PluginXML.looksLikeXML(request.body) { return try PluginNotification(request).events() }
         let payload = try VendorPayload(request)
+        if payload["NOTIFY_HOSTNAME", "HOSTNAME"] != nil { return try PluginNotification(request).events() }
         let kind: AlertEvent.Kind
         let type = try payload.required("notification_type").uppercased()
         switch type {
@@ -31,5 +35,9 @@ public enum Checkmk: Integration {
                 ]),
                 links: payload.link("url", text: "Checkmk"), customDetails: payload.json)
         ]
+    }
+
+    public static func integrationKey(in request: WebhookRequest) -> String? {
+        PluginNotification.integrationKey(in: request)
     }
 }

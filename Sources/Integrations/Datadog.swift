@@ -6,7 +6,8 @@ public import Alerting
 /// (transitions), read 2026-11-23.
 public enum Datadog: Integration {
     public static let kind = IntegrationKind(
-        type: "DATADOG", path: "datadog", name: "Datadog", category: .infrastructure)
+        type: "DATADOG", path: "datadog", name: "Datadog", category: .infrastructure,
+        features: [.alertResolution, .dynamicRouting, .links, .images])
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

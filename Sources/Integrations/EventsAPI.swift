@@ -7,7 +7,7 @@ public enum EventsAPI: Integration {
     public static let kind = IntegrationKind(
         type: "API", path: "api", aliases: ["push"], name: "Events API", category: .custom, isFeatured: true,
         features: [
-            .alertResolution, .alertAcknowledgement, .dynamicRouting, .images, .comments,
+            .alertResolution, .alertAcknowledgement, .dynamicRouting, .images, .links, .comments,
         ], guide: "events-api")
 
     /// A body that is a JSON object, taken apart once.
@@ -40,6 +40,10 @@ public enum EventsAPI: Integration {
         let fields = EventFields(body: body)
         let event = Result { () throws(IntegrationError) -> AlertEvent in try fields.event().withinLimits() }
         return Submission(integrationKey: integrationKey(in: body), event: event)
+    }
+
+    public static func integrationKey(in request: WebhookRequest) -> String? {
+        (try? JSONValue.parse(request.body)).flatMap { integrationKey(in: $0) }  // What is no JSON has no key.
     }
 
     public static func integrationKey(in body: JSONValue) -> String? {

@@ -7,7 +7,8 @@ public import Alerting
 public enum Grafana: Integration {
     public static let kind = IntegrationKind(
         type: "GRAFANA", path: "grafana", name: "Grafana", category: .infrastructure,
-        features: [.alertResolution, .dynamicRouting, .images])
+        features: [.alertResolution, .dynamicRouting, .links, .images],
+        signature: WebhookSignature(header: "X-Grafana-Alerting-Signature", proof: .hexadecimal(prefix: "")))
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

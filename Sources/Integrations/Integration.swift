@@ -10,11 +10,18 @@ public protocol Integration: SendableMetatype {
     static func events(
         from request: WebhookRequest, settings: IntegrationSettings
     ) throws(IntegrationError) -> [AlertEvent]
+
+    /// The key of the alert source, for senders that put it into the request instead of the URL; `nil`: none in it.
+    static func integrationKey(in request: WebhookRequest) -> String?
+}
+
+extension Integration {
+    public static func integrationKey(in request: WebhookRequest) -> String? { nil }
 }
 
 /// What an alert source's owner has set for reading its requests.
 public struct IntegrationSettings: Equatable, Sendable {
-    /// Where RapidSpike's payload says what; `nil`: found by itself.
+    /// Where the payload says what, instead of the integration's own reader; `nil`: found by itself.
     public var mapping: PayloadMapping?
 
     public init(mapping: PayloadMapping? = nil) {
@@ -56,11 +63,14 @@ public struct IntegrationKind: Equatable, Sendable {
         case websites = "Website monitoring"
         case infrastructure = "Infrastructure monitoring"
         case applications = "Application monitoring"
+        case cloud = "Cloud"
+        case development = "Development and tickets"
+        case paging = "Paging services"
         case custom = "Custom"
     }
 
     public enum Feature: String, Sendable, CaseIterable {
-        case alertResolution, alertAcknowledgement, dynamicRouting, images, comments, backlinks, bidirectional
+        case alertResolution, alertAcknowledgement, dynamicRouting, images, links, comments, backlinks, bidirectional
         case templates, priorityMapping
 
         public var name: String {
@@ -69,6 +79,7 @@ public struct IntegrationKind: Equatable, Sendable {
             case .alertAcknowledgement: "Alert acknowledgement"
             case .dynamicRouting: "Dynamic escalation policy routing"
             case .images: "Images"
+            case .links: "Links"
             case .comments: "Comments"
             case .backlinks: "Backlinks"
             case .bidirectional: "Bi-directional"
@@ -90,11 +101,16 @@ public struct IntegrationKind: Equatable, Sendable {
     public var features: Set<Feature>
     /// The page of the guide below `docs/guide/`, without its extension; `nil`: none yet.
     public var guide: String?
+    /// How the tool signs; `nil`: it does not.
+    public var signature: WebhookSignature?
+    public var answers: AnswerDialect
+    /// Whether requests come by HTTP; otherwise mails are its events.
+    public var isMail: Bool
 
     public init(
         type: String, path: String, aliases: [String] = [], name: String, category: Category, isFeatured: Bool = false,
-        features: Set<Feature> = [.alertResolution, .dynamicRouting],
-        guide: String? = nil
+        features: Set<Feature> = [.alertResolution, .dynamicRouting, .links], guide: String? = nil,
+        signature: WebhookSignature? = nil, answers: AnswerDialect = .standard, isMail: Bool = false
     ) {
         self.type = type
         self.path = path
@@ -104,5 +120,8 @@ public struct IntegrationKind: Equatable, Sendable {
         self.isFeatured = isFeatured
         self.features = features
         self.guide = guide
+        self.signature = signature
+        self.answers = answers
+        self.isMail = isMail
     }
 }

@@ -20,11 +20,25 @@ public enum IntegrationCatalog {
         /// vendor's request that cannot be read is taken and raises an alert.
         public var isGenericEvent: Bool { reader is EventsAPI.Type }
 
+        /// Whether the owner may say where state, key and the rest are found.
+        public var mayBeMapped: Bool { !isGenericEvent && !kind.isMail && !isPagingAPI }
+
+        /// Whether requests to other addresses than the source's own are read by it too.
+        private var isPagingAPI: Bool { reader is PagerDuty.Type || reader is Opsgenie.Type }
+
+        /// Whether its messages are signed by Amazon and its subscriptions have to be confirmed.
+        public var isAmazon: Bool { reader is AmazonSNS.Type }
+
+        /// The key of the alert source in the request itself; `nil`: none.
+        public func integrationKey(in request: WebhookRequest) -> String? { reader.integrationKey(in: request) }
+
         /// What the request says, with every part within its limit.
         public func events(
             from request: WebhookRequest, settings: IntegrationSettings
         ) throws(IntegrationError) -> [AlertEvent] {
-            let events = try reader.events(from: request, settings: settings)
+            // An owner who says where things are is believed before the reader that knows the tool.
+            let isMapped = settings.mapping != nil && mayBeMapped
+            let events = try (isMapped ? GenericWebhook.self : reader).events(from: request, settings: settings)
             guard events.count <= Limits.eventsPerRequest else {
                 throw .malformed(
                     reason: "The request carries \(events.count) alerts; at most \(Limits.eventsPerRequest) are read.")
@@ -38,23 +52,58 @@ public enum IntegrationCatalog {
         Entry(RapidSpike.self),
         Entry(EventsAPI.self),
         Entry(UptimeKuma.self),
+        Entry(AmazonSNS.self),
+        Entry(AmazonSNS.self, as: AmazonSNS.kind.renamed("CLOUDWATCH", "Amazon CloudWatch")),
+        Entry(AWX.self),
+        Entry(AzureAlerts.self),
         Entry(BetterStack.self),
         Entry(Checkly.self),
         Entry(Checkmk.self),
+        Entry(Cloudflare.self),
+        Entry(PrometheusAlertmanager.self, as: PrometheusAlertmanager.kind.renamed("CORTEX", "Cortex")),
+        Entry(Cronitor.self),
         Entry(Datadog.self),
+        Entry(Dynatrace.self),
         Entry(Gatus.self),
+        Entry(GenericWebhook.self),
+        Entry(GitHub.self),
+        Entry(GitLab.self),
+        Entry(GoogleCloudMonitoring.self),
         Entry(Grafana.self),
         Entry(HealthchecksIO.self),
         Entry(HetrixTools.self),
+        Entry(Honeybadger.self),
+        Entry(Honeycomb.self),
+        Entry(Icinga.self),
+        Entry(Jira.self),
         Entry(EventsAPI.self, as: eventShaped("KAFKA", "Kafka")),
+        Entry(Kapacitor.self),
+        Entry(EventsAPI.self, as: eventShaped("KEEP", "Keep")),
         Entry(EventsAPI.self, as: eventShaped("KUBERNETES", "Kubernetes")),
+        Entry(LibreNMS.self),
+        Entry(PrometheusAlertmanager.self, as: PrometheusAlertmanager.kind.renamed("LOKI", "Loki")),
+        Entry(PrometheusAlertmanager.self, as: PrometheusAlertmanager.kind.renamed("MIMIR", "Mimir")),
         Entry(EventsAPI.self, as: eventShaped("MQTT", "MQTT")),
+        Entry(Nagios.self),
+        Entry(Netdata.self),
+        Entry(NewRelic.self),
+        Entry(Opsgenie.self),
+        Entry(PagerDuty.self),
         Entry(Pingdom.self),
         Entry(PrometheusAlertmanager.self),
+        Entry(PRTG.self),
+        Entry(Rollbar.self),
+        Entry(Sensu.self),
         Entry(Sentry.self),
+        Entry(PrometheusAlertmanager.self, as: PrometheusAlertmanager.kind.renamed("SIGNOZ", "SigNoz")),
         Entry(Site24x7.self),
+        Entry(Splunk.self),
+        Entry(SignalFx.self),
         Entry(StatusCake.self),
+        Entry(GenericWebhook.self, as: GenericWebhook.kind.renamed("UPTIME", "Uptime.com")),
         Entry(UptimeRobot.self),
+        Entry(
+            PrometheusAlertmanager.self, as: PrometheusAlertmanager.kind.renamed("VICTORIAMETRICS", "VictoriaMetrics")),
         Entry(Zabbix.self),
     ]
 
@@ -66,6 +115,12 @@ public enum IntegrationCatalog {
     /// The entry of a URL's segment, in any case; `nil` when there is no reader for it.
     public static func entry(path: String) -> Entry? {
         byPath[path.lowercased()]
+    }
+
+    /// The entry whose API has an address of its own (`/v2/enqueue`, `/v2/alerts`), whatever the alert source's type.
+    public static func entry(ofAPIAt path: String) -> Entry? {
+        if path == "/v2/enqueue" || path == "/v2/change/enqueue" { return entry(type: PagerDuty.kind.type) }
+        return path == Opsgenie.root || path.hasPrefix(Opsgenie.root + "/") ? entry(type: Opsgenie.kind.type) : nil
     }
 
     private static let byType = Dictionary(uniqueKeysWithValues: entries.map { ($0.type, $0) })
@@ -84,6 +139,18 @@ public enum IntegrationCatalog {
         kind.name = name
         kind.category = .infrastructure
         kind.isFeatured = false
+        return kind
+    }
+}
+
+extension IntegrationKind {
+    /// The same format under another tool's name.
+    fileprivate func renamed(_ type: String, _ name: String) -> IntegrationKind {
+        var kind = self
+        kind.type = type
+        kind.path = type.lowercased()
+        kind.aliases = []
+        kind.name = name
         return kind
     }
 }

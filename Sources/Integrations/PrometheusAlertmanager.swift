@@ -5,7 +5,8 @@ public import Alerting
 /// Source: prometheus/alertmanager, template/template.go (`Data`, `Alert`), read 2026-11-23.
 public enum PrometheusAlertmanager: Integration {
     public static let kind = IntegrationKind(
-        type: "PROMETHEUS", path: "prometheus", name: "Prometheus Alertmanager", category: .infrastructure)
+        type: "PROMETHEUS", path: "prometheus", name: "Prometheus Alertmanager", category: .infrastructure,
+        guide: "integrations/prometheus")
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

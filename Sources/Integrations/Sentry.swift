@@ -6,7 +6,8 @@ public import Alerting
 /// 2026-11-23.
 public enum Sentry: Integration {
     public static let kind = IntegrationKind(
-        type: "SENTRY", path: "sentry", name: "Sentry", category: .applications)
+        type: "SENTRY", path: "sentry", name: "Sentry", category: .applications,
+        signature: WebhookSignature(header: "Sentry-Hook-Signature", proof: .hexadecimal(prefix: "")))
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

@@ -25,7 +25,7 @@ import Testing
     @Test func `given what nobody reads, when looked up, then there is none`() {
         #expect(IntegrationCatalog.entry(path: "nothing")?.type == nil)
         #expect(IntegrationCatalog.entry(path: "")?.type == nil)
-        #expect(IntegrationCatalog.entry(type: "NAGIOS")?.type == nil)
+        #expect(IntegrationCatalog.entry(type: "SERVICENOW")?.type == nil)
     }
 
     @Test func `given the entries, when listed, then types and segments are unique and known`() {
@@ -40,8 +40,10 @@ import Testing
     }
 
     @Test func `given the known types, when counted, then all of them are there`() {
-        #expect(IntegrationCatalog.knownTypes.count == 155)
-        #expect(IntegrationCatalog.knownTypes.isSuperset(of: ["NAGIOS", "SEKOIA", "CRN", "EMAIL", "HEARTBEAT"]))
+        #expect(IntegrationCatalog.knownTypes.count == 156)
+        #expect(
+            IntegrationCatalog.knownTypes.isSuperset(of: ["NAGIOS", "PAGERDUTY", "SEKOIA", "CRN", "EMAIL", "HEARTBEAT"])
+        )
     }
 
     @Test func `given RapidSpike, when its features are listed, then they are those of the guide`() {

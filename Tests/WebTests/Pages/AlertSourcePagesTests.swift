@@ -8,7 +8,8 @@ import Testing
 @testable import Web
 
 struct AlertSourcePagesTests {
-    @Test(arguments: WizardTypePage.types)
+    // Splunk never says that something is over.
+    @Test(arguments: WizardTypePage.types.filter { $0 != "SPLUNK" })
     func
         `given a source of any kind, when a test event is sent, then an alert is raised and the second one resolves it`(
             type: String

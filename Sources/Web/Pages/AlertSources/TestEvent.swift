@@ -27,6 +27,7 @@ struct TestEvent: Sendable {
         case .json: return request(type: "application/json", body: Array(text.utf8))
         case .form: return request(type: "application/x-www-form-urlencoded", body: Array(text.utf8))
         case .query: return request(method: "GET", query: text)
+        case .xml: return request(type: "application/xml", body: Array(text.utf8))
         }
     }
 

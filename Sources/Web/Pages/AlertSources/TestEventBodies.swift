@@ -7,11 +7,13 @@ enum TestEventBodies {
         let passing: String
         var form = Form.json
 
-        enum Form: Sendable { case json, form, query }
+        enum Form: Sendable { case json, form, query, xml }
     }
 
     /// By integration type.
-    static let pairs: [String: Pair] = [
+    static let pairs = monitors.merging(others) { first, _ in first }
+
+    private static let monitors: [String: Pair] = [
         "UPTIMEKUMA": Pair(
             failing: """
                 {"heartbeat": {"monitorID": 1, "status": 0, "msg": "Test event", "important": true},
@@ -128,7 +130,7 @@ enum TestEventBodies {
     ]
 
     /// Grafana's alerting speaks Alertmanager's form.
-    private static let alertmanager = Pair(
+    static let alertmanager = Pair(
         failing: """
             {"version": "4", "status": "firing", "groupKey": "{}:{}", "receiver": "nightbell", "alerts": [
              {"status": "firing", "fingerprint": "0000000000000001", "labels": {"alertname": "Nightbell test event"},
