@@ -16,6 +16,8 @@ public struct Engine: Sendable {
     public let escalation: EscalationLoop
     public let notifications: [NotificationLoop]
     public let retention: RetentionLoop
+    public let maintenance: MaintenanceLoop
+    public let notices: NoticeLoop
 
     public init(store: Store, senders: [any Sender], links: ActionLinks, logger: Logger) {
         self.store = store
@@ -37,10 +39,13 @@ public struct Engine: Sendable {
                 store: store, wakeups: wakeups, sender: sender, channels: channels, links: links, logger: logger)
         }
         retention = RetentionLoop(store: store, logger: logger)
+        maintenance = MaintenanceLoop(store: store, wakeups: wakeups, directory: directory, logger: logger)
+        notices = NoticeLoop(
+            store: store, wakeups: wakeups, sender: senders.first { $0.channel == .email }, logger: logger)
     }
 
     /// What runs for as long as the server does.
     public var services: [any Service] {
-        [escalation] + notifications + [retention]
+        [escalation] + notifications + [retention, maintenance, notices]
     }
 }

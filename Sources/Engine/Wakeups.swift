@@ -93,6 +93,8 @@ public final class ChangeSignal: Sendable {
 /// Who is to be woken after which commit.
 public struct Wakeups: Sendable {
     public let escalation = Waker()
+    public let maintenance = Waker()
+    public let notices = Waker()
     public let notifications: [Channel: Waker]
     /// What pages show has changed.
     public let pages = ChangeSignal()

@@ -100,7 +100,9 @@ public final class SimulatedWorld {
     public func settle() async throws {
         // Bounded: a node that always finds something due would be a mistake of ours.
         for _ in 0..<1000 {
-            var isIdle = try await !escalate()
+            var isIdle = try await !engine.maintenance.runOnce()
+            if try await escalate() { isIdle = false }
+            if try await engine.notices.runOnce() { isIdle = false }
             if try await notify() > 0 { isIdle = false }
             let due = try await nextDue()
             if isIdle, due.map({ $0 > now }) ?? true { return }
@@ -128,7 +130,9 @@ public final class SimulatedWorld {
         return try await disk.read { transaction in
             let timer = try Timers.nextDue(in: transaction)
             let messages = try channels.compactMap { try Messages.nextDue($0, in: transaction) }
-            return ([timer].compactMap(\.self) + messages).min()
+            let window = try MaintenanceWindows.nextChange(in: transaction)
+            let notice = try Notices.nextDue(in: transaction)
+            return ([timer, window, notice].compactMap(\.self) + messages).min()
         }
     }
 

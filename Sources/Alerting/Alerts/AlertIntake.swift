@@ -157,6 +157,8 @@ public enum IntakeReason: String, Sendable, CaseIterable {
     case noOpenAlert = "no_open_alert"
     case stale
     case sourceDisabled = "source_disabled"
+    case heldInMaintenance = "held_in_maintenance"
+    case discardedInMaintenance = "discarded_in_maintenance"
     /// The vendor's test message or a state that is no news.
     case nothingToSay = "nothing_to_say"
     /// The request could not be read; an alert about it was raised.
@@ -178,6 +180,8 @@ public enum IntakeReason: String, Sendable, CaseIterable {
         case .noOpenAlert: "No alert with this key is open."
         case .stale: "Older than the last resolve of its key, so it raised nothing."
         case .sourceDisabled: "The alert source is switched off."
+        case .heldInMaintenance: "Held back by maintenance: raised at its end if it still fails then."
+        case .discardedInMaintenance: "Discarded: the alert source is in maintenance."
         case .nothingToSay: "A test message or a state that concerns nobody."
         case .unreadable: "Could not be read; an alert about it was raised."
         }

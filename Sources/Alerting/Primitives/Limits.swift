@@ -45,6 +45,8 @@ public enum Limits {
 
     /// Exceptions of one set of support hours.
     public static let supportExceptions = 1000
+    /// Alert sources and services of one maintenance window.
+    public static let maintenanceTargets = 50
     /// Bytes of an iCalendar file, characters of one of its properties, and events that are read of it.
     public static let calendarFile = 2 * 1024 * 1024
     public static let calendarProperty = 16 * 1024

@@ -10,6 +10,7 @@ public struct Administration: Sendable {
     public let teams: TeamAdministration
     public let account: AccountAdministration
     public let supportHours: SupportHoursAdministration
+    public let maintenance: MaintenanceWindowAdministration
     public let signIn: SignIn
     public let setUp: SetUp
     public let apiKeys: APIKeyring
@@ -23,6 +24,10 @@ public struct Administration: Sendable {
         let onChange = { @Sendable (change: ConfigurationChange) in
             switch change {
             case .alertSource, .policy, .team, .account, .supportHours: directory.forgetAll()
+            case .maintenance:
+                directory.forgetAll()
+                wakeups.maintenance.signal()
+                wakeups.notices.signal()
             case .user(let user): apiKeys.forget(user)
             }
             wakeups.pages.send()
@@ -37,6 +42,7 @@ public struct Administration: Sendable {
         teams = TeamAdministration(store: store, onChange: onChange)
         account = AccountAdministration(store: store, onChange: onChange)
         supportHours = SupportHoursAdministration(store: store, onChange: onChange)
+        maintenance = MaintenanceWindowAdministration(store: store, onChange: onChange)
         signIn = SignIn(store: store, passwords: passwords)
         setUp = SetUp(store: store, passwords: passwords)
     }

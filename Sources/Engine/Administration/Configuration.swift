@@ -8,6 +8,7 @@ public enum ConfigurationChange: Hashable, Sendable {
     case user(User.ID)
     case team(Team.ID)
     case supportHours(SupportHours.ID)
+    case maintenance(MaintenanceWindow.ID)
     case account
 }
 

@@ -13,13 +13,19 @@ public struct SourceEntry: Sendable {
     /// `nil`: the source follows none.
     public let supportHours: SupportHours?
     let policy: EscalationPolicy
+    /// Its maintenance windows that are not over.
+    let maintenance: [MaintenanceWindow.Span]
     /// `policy` as it is stored with every alert.
     let structure: String
 
-    init(_ record: AlertSourceRecord, policy: EscalationPolicy, supportHours: SupportHours? = nil) {
+    init(
+        _ record: AlertSourceRecord, policy: EscalationPolicy, supportHours: SupportHours? = nil,
+        maintenance: [MaintenanceWindow.Span] = []
+    ) {
         self.record = record
         self.policy = policy
         self.supportHours = supportHours
+        self.maintenance = maintenance
         rules = record.rules
         integration = IntegrationCatalog.entry(type: record.integrationType)
         // A mapping was checked when it was saved; one that no longer reads is as good as none.
@@ -64,9 +70,11 @@ public final class AlertSourceDirectory: Sendable {
 
     /// By id; for requests that come from a page instead of a key.
     public func entry(for id: AlertSource.ID) async throws -> SourceEntry? {
-        try await store.read { transaction in
-            try Self.load(AlertSources.find(id, in: transaction), in: transaction)
-        }
+        try await store.read { transaction in try Self.entry(for: id, in: transaction) }
+    }
+
+    static func entry(for id: AlertSource.ID, in transaction: any Transaction) throws -> SourceEntry? {
+        try load(AlertSources.find(id, in: transaction), in: transaction)
     }
 
     /// To be called after every commit that changes an alert source or an escalation policy.
@@ -82,6 +90,7 @@ public final class AlertSourceDirectory: Sendable {
         let policy = try EscalationPolicies.find(record.policy, in: transaction)?.policy
         return SourceEntry(
             record, policy: policy ?? EscalationPolicy(levels: []),
-            supportHours: try SupportHoursList.hours(of: record, in: transaction))
+            supportHours: try SupportHoursList.hours(of: record, in: transaction),
+            maintenance: try MaintenanceWindows.spans(of: record.id, in: transaction))
     }
 }

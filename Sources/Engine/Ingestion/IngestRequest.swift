@@ -13,6 +13,13 @@ public struct IngestRequest: Sendable {
     /// What the transaction will need, worked out here: requests are read side by side and committed one by one.
     let prepared: [PreparedEvent]
     let storedHeaders: String
+    /// Held back by maintenance until now.
+    let isReleased: Bool
+
+    /// What the timeline says of an alert that comes of this; `nil`: nothing special.
+    var raisingReason: String? {
+        fault != nil ? "unreadable" : isReleased ? "held_in_maintenance" : nil
+    }
 
     /// Reads `request` as the source's integration does. What cannot be read becomes an alert about itself.
     public init(_ request: WebhookRequest, source: SourceEntry, receivedAt: Timestamp) {
@@ -40,10 +47,16 @@ public struct IngestRequest: Sendable {
         }
     }
 
+    /// An event that maintenance held back and that still fails at its end.
+    init(held: HeldKey, source: SourceEntry, at now: Timestamp) {
+        self.init(WebhookRequest(body: []), source, [held.event], fault: nil, now, isReleased: true)
+    }
+
     private init(
         _ request: WebhookRequest, _ source: SourceEntry, _ events: [AlertEvent], fault: String?,
-        _ receivedAt: Timestamp
+        _ receivedAt: Timestamp, isReleased: Bool = false
     ) {
+        self.isReleased = isReleased
         self.source = source
         self.request = request
         self.events = events

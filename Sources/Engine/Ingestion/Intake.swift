@@ -45,6 +45,7 @@ struct Intake {
         let (event, key, extras) = (prepared.event, prepared.key, prepared.extras)
         let rules = request.source.rules
         let known = try key.flatMap { try AlertKeys.find($0, source: source.id, in: change.transaction) }
+        if let reason = try maintenance(prepared, known) { return (.ignore(reason), nil) }
         let newest = event.kind == .alert && known?.open == nil ? try groupCandidate() : nil
         let decision = AlertIntake.decide(event, rules: rules, known: known, newest: newest, at: request.receivedAt)
         switch decision {
@@ -108,7 +109,7 @@ struct Intake {
             in: change.transaction)
         guard let alertKey = key ?? AlertKey(alert.key) else { throw StorageError.failed(message: "blank alert key") }
         try open(alertKey, alert: id)
-        try change.note(.raisedBySource, on: id, by: .source, reason: request.fault == nil ? nil : "unreadable")
+        try change.note(.raisedBySource, on: id, by: .source, reason: request.raisingReason)
         if let routed {
             try change.note(.routed, on: id, text: routed.name)
         } else if !event.routingKeys.isEmpty {

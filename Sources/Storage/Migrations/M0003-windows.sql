@@ -22,3 +22,55 @@ CREATE TABLE alert_source_support_hours (
     support_hours_id BIGINT NOT NULL REFERENCES support_hours (id)
 );
 CREATE INDEX alert_source_support_hours_used ON alert_source_support_hours (support_hours_id);
+-- Maintenance: windows in which alert sources raise nothing, and what they hold back.
+CREATE TABLE maintenance_windows (
+    id                 BIGINT NOT NULL PRIMARY KEY,
+    account_id         BIGINT NOT NULL REFERENCES accounts (id),
+    summary            TEXT   NOT NULL,
+    description        TEXT   NOT NULL,
+    time_zone          TEXT   NOT NULL,
+    starts_at_ms       BIGINT NOT NULL,
+    ends_at_ms         BIGINT NOT NULL,
+    mode               TEXT   NOT NULL,
+    -- Ids of services, a JSON list.
+    services           TEXT   NOT NULL,
+    notify_at_creation BIGINT NOT NULL,
+    notify_at_start    BIGINT NOT NULL,
+    notify_at_end      BIGINT NOT NULL,
+    -- What has been done of it: planned, begun, over.
+    stage              TEXT   NOT NULL,
+    created_by         BIGINT,
+    created_at_ms      BIGINT NOT NULL,
+    updated_at_ms      BIGINT NOT NULL
+);
+CREATE INDEX maintenance_windows_list ON maintenance_windows (account_id, ends_at_ms, id);
+CREATE INDEX maintenance_windows_stage ON maintenance_windows (stage, starts_at_ms, ends_at_ms);
+CREATE TABLE maintenance_window_sources (
+    maintenance_window_id BIGINT NOT NULL REFERENCES maintenance_windows (id) ON DELETE CASCADE,
+    alert_source_id       BIGINT NOT NULL REFERENCES alert_sources (id) ON DELETE CASCADE,
+    PRIMARY KEY (maintenance_window_id, alert_source_id)
+);
+CREATE INDEX maintenance_window_sources_source ON maintenance_window_sources (alert_source_id);
+-- The newest alert event of each key that fails during maintenance.
+CREATE TABLE held_keys (
+    alert_source_id BIGINT NOT NULL REFERENCES alert_sources (id) ON DELETE CASCADE,
+    held_key        TEXT   NOT NULL,
+    event           TEXT   NOT NULL,
+    event_count     BIGINT NOT NULL,
+    first_at_ms     BIGINT NOT NULL,
+    last_at_ms      BIGINT NOT NULL,
+    PRIMARY KEY (alert_source_id, held_key)
+);
+-- Mails that are about no alert: sent at least once, by a loop of their own.
+CREATE TABLE notices (
+    id            BIGINT NOT NULL PRIMARY KEY,
+    account_id    BIGINT NOT NULL REFERENCES accounts (id),
+    target        TEXT   NOT NULL,
+    subject       TEXT   NOT NULL,
+    body          TEXT   NOT NULL,
+    attempts      BIGINT NOT NULL,
+    due_at_ms     BIGINT NOT NULL,
+    deadline_ms   BIGINT NOT NULL,
+    created_at_ms BIGINT NOT NULL
+);
+CREATE INDEX notices_due ON notices (due_at_ms, id);

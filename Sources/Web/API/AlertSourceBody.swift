@@ -32,7 +32,8 @@ enum AlertSourceBody {
 
     /// - Parameter open: how many alerts of it are open, by status.
     static func json(
-        _ source: AlertSourceRecord, open: [AlertStatus: Int], includes: Set<String>, _ rendering: Rendering
+        _ source: AlertSourceRecord, open: [AlertStatus: Int], isInMaintenance: Bool, includes: Set<String>,
+        _ rendering: Rendering
     ) throws -> JSONValue {
         var members = source.fields.object ?? [:]
         for name in onRequest where !includes.contains(name) { members[name] = nil }
@@ -44,7 +45,7 @@ enum AlertSourceBody {
         members["integrationKey"] = .string(source.integrationKey)
         members["integrationUrl"] = .string(IngestURL.of(source, publicURL: rendering.settings.publicURL))
         members["active"] = .bool(source.isActive)
-        members["status"] = .string(status(of: source, open: open))
+        members["status"] = .string(status(of: source, open: open, isInMaintenance: isInMaintenance))
         members["alertCreation"] = .string(source.alertCreation)
         members["alertPriorityRule"] = .string(source.priorityRule)
         members["severity"] = source.severity.json
@@ -56,8 +57,11 @@ enum AlertSourceBody {
         return .object(members)
     }
 
-    private static func status(of source: AlertSourceRecord, open: [AlertStatus: Int]) -> String {
+    private static func status(
+        of source: AlertSourceRecord, open: [AlertStatus: Int], isInMaintenance: Bool
+    ) -> String {
         if !source.isActive { return "DISABLED" }
+        if isInMaintenance { return "IN_MAINTENANCE" }
         if open[.pending] ?? 0 > 0 { return "PENDING" }
         return open[.accepted] ?? 0 > 0 ? "ALL_ACCEPTED" : "ALL_RESOLVED"
     }

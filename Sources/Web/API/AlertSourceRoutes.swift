@@ -36,11 +36,14 @@ enum AlertSourceRoutes {
 
     private static func list(_ sources: [AlertSourceRecord], _ call: APICall) async throws -> Response {
         let open = try await call.administration.sources.openCounts(by: call.caller)
+        let inMaintenance = try await call.administration.maintenance.sourcesInForce(by: call.caller)
         return try await JSONAnswer.response(
             call.render { rendering in
                 .array(
                     try sources.map { source in
-                        try AlertSourceBody.json(source, open: open[source.id] ?? [:], includes: [], rendering)
+                        try AlertSourceBody.json(
+                            source, open: open[source.id] ?? [:], isInMaintenance: inMaintenance.contains(source.id),
+                            includes: [], rendering)
                     })
             })
     }
@@ -51,9 +54,11 @@ enum AlertSourceRoutes {
 
     private static func json(_ source: AlertSourceRecord, _ call: APICall) async throws -> JSONValue {
         let includes = Set(call.query.texts("include"))
+        let inMaintenance = try await call.administration.maintenance.sourcesInForce(by: call.caller)
         return try await call.render { rendering in
             let open = try AlertSources.openCounts(of: source.id, in: rendering.transaction)
-            return try AlertSourceBody.json(source, open: open, includes: includes, rendering)
+            return try AlertSourceBody.json(
+                source, open: open, isInMaintenance: inMaintenance.contains(source.id), includes: includes, rendering)
         }
     }
 }

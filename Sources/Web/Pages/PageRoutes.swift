@@ -49,6 +49,7 @@ enum PageRoutes {
         MappingPages(site: site).add(to: people)
         PolicyPages(site: site).add(to: people)
         SupportHoursPages(site: site).add(to: people)
+        MaintenancePages(site: site).add(to: people)
         UserPages(site: site).add(to: people)
         NotificationPages(site: site).add(to: people)
         SecurityPages(site: site).add(to: people)

@@ -132,7 +132,7 @@ struct Server {
         let notifications = engine.notifications.map { loop in
             Bounded(loop, patience: Self.mailGrace * 2, onGracefulShutdown: closeMail)
         }
-        return [engine.escalation] + notifications + [engine.retention]
+        return [engine.escalation] + notifications + [engine.retention, engine.maintenance, engine.notices]
     }
 
     private func failure(for error: any Error) -> any Error {

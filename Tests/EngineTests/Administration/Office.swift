@@ -52,6 +52,10 @@ struct Office {
     var teams: TeamAdministration { TeamAdministration(store: store, onChange: told.add) }
     var policies: EscalationPolicyAdministration { EscalationPolicyAdministration(store: store, onChange: told.add) }
     var supportHours: SupportHoursAdministration { SupportHoursAdministration(store: store, onChange: told.add) }
+    var maintenance: MaintenanceWindowAdministration {
+        MaintenanceWindowAdministration(store: store, onChange: told.add)
+    }
+
     var account: AccountAdministration { AccountAdministration(store: store, onChange: told.add) }
     var signIn: SignIn { SignIn(store: store, passwords: passwords) }
 

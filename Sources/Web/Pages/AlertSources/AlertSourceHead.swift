@@ -27,9 +27,11 @@ struct AlertSourceHead {
 
     enum Place { case settings, explorer, actions }
 
-    init(_ source: AlertSourceRecord, open: [AlertStatus: Int], at place: Place, _ visit: Visit) {
+    init(_ facts: AlertSourceFacts, at place: Place, _ visit: Visit) {
+        let (source, open) = (facts.source, facts.open)
         let entry = IntegrationCatalog.entry(type: source.integrationType)
-        let health = AlertSourceHealth(source, open: open)
+        let health = AlertSourceHealth(
+            source, open: open, isInMaintenance: facts.isInMaintenance(at: visit.moments.now))
         name = source.name
         type = entry?.name ?? source.integrationType
         monogram = Monogram.text(for: entry?.name ?? source.integrationType)
@@ -61,12 +63,15 @@ enum AlertSourceHealth: String, CaseIterable {
     case pending = "PENDING"
     case allAccepted = "ALL_ACCEPTED"
     case allResolved = "ALL_RESOLVED"
+    case inMaintenance = "IN_MAINTENANCE"
     case disabled = "DISABLED"
 
-    init(_ source: AlertSourceRecord, open: [AlertStatus: Int]) {
+    init(_ source: AlertSourceRecord, open: [AlertStatus: Int], isInMaintenance: Bool) {
         self =
             if !source.isActive {
                 .disabled
+            } else if isInMaintenance {
+                .inMaintenance
             } else if open[.pending, default: 0] > 0 {
                 .pending
             } else {
@@ -79,6 +84,7 @@ enum AlertSourceHealth: String, CaseIterable {
         case .pending: "Pending"
         case .allAccepted: "All accepted"
         case .allResolved: "All resolved"
+        case .inMaintenance: "In maintenance"
         case .disabled: "Disabled"
         }
     }
@@ -89,6 +95,7 @@ enum AlertSourceHealth: String, CaseIterable {
         case .pending: "pending"
         case .allAccepted: "accepted"
         case .allResolved: "resolved"
+        case .inMaintenance: "maintenance"
         case .disabled: "disabled"
         }
     }

@@ -44,15 +44,23 @@ struct AlertSourceListPages: Sendable {
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let scope = visit.caller.scope
-        let (sources, counts, policies) = try await site.engine.store.read { transaction in
+        let now = visit.moments.now
+        let (sources, counts, policies, inMaintenance) = try await site.engine.store.read { transaction in
             (
                 try AlertSources.list(scope: scope, page: Page(limit: Self.most), in: transaction),
                 try AlertSources.openCounts(account: scope.account, in: transaction),
-                try EscalationPolicies.list(scope: scope, page: Page(limit: Self.most), in: transaction)
+                try EscalationPolicies.list(scope: scope, page: Page(limit: Self.most), in: transaction),
+                try MaintenanceWindows.sourcesInForce(account: scope.account, at: now, in: transaction)
             )
         }
         let names = Dictionary(uniqueKeysWithValues: policies.map { ($0.id, $0.name) })
-        let rows = sources.filter { Self.isWanted($0, counts[$0.id] ?? [:], visit.query) }
+        let health = Dictionary(
+            uniqueKeysWithValues: sources.map { source in
+                let isInMaintenance = inMaintenance.contains(source.id)
+                let open = counts[source.id] ?? [:]
+                return (source.id, AlertSourceHealth(source, open: open, isInMaintenance: isInMaintenance))
+            })
+        let rows = sources.filter { Self.isWanted($0, health[$0.id], visit.query) }
         let number = Pager.number(visit.query)
         let shown = rows.dropFirst(number * Pager.size).prefix(Pager.size)
         let page = AlertSourceListPage(
@@ -62,7 +70,7 @@ struct AlertSourceListPages: Sendable {
                     Choice($0.rawValue, $0.words, isChosen: visit.query["status"] == $0.rawValue)
                 },
             types: Self.types(sources, chosen: visit.query["type"]),
-            rows: shown.map { AlertSourceListPage.Row($0, counts[$0.id] ?? [:], policies: names) },
+            rows: shown.map { AlertSourceListPage.Row($0, health[$0.id], counts[$0.id] ?? [:], policies: names) },
             hasRows: !shown.isEmpty,
             isFiltered: ["text", "status", "type"].contains { !visit.query[$0].isEmpty },
             mayConfigure: visit.mayConfigure,
@@ -70,10 +78,10 @@ struct AlertSourceListPages: Sendable {
         return site.response(page)
     }
 
-    private static func isWanted(_ source: AlertSourceRecord, _ open: [AlertStatus: Int], _ query: Form) -> Bool {
+    private static func isWanted(_ source: AlertSourceRecord, _ health: AlertSourceHealth?, _ query: Form) -> Bool {
         let (text, status, type) = (query["text"].lowercased(), query["status"], query["type"])
         return (text.isEmpty || source.name.lowercased().contains(text))
-            && (status.isEmpty || AlertSourceHealth(source, open: open).rawValue == status)
+            && (status.isEmpty || health?.rawValue == status)
             && (type.isEmpty || source.integrationType == type)
     }
 
@@ -94,18 +102,18 @@ struct AlertSourceListPages: Sendable {
 
 extension AlertSourceListPage.Row {
     fileprivate init(
-        _ source: AlertSourceRecord, _ open: [AlertStatus: Int], policies: [EscalationPolicy.ID: String]
+        _ source: AlertSourceRecord, _ health: AlertSourceHealth?, _ open: [AlertStatus: Int],
+        policies: [EscalationPolicy.ID: String]
     ) {
         let entry = IntegrationCatalog.entry(type: source.integrationType)
-        let health = AlertSourceHealth(source, open: open)
         let count = open.values.reduce(0, +)
         link = Links.source(source.id)
         name = source.name
         type = entry?.name ?? source.integrationType
         monogram = Monogram.text(for: type)
         style = entry?.path ?? "unknown"
-        status = health.style
-        statusInWords = health.words
+        status = health?.style ?? ""
+        statusInWords = health?.words ?? ""
         alertsLink = Links.alerts(of: source.id)
         openAlerts = count > 0 ? "\(count) open" : nil
         policy = policies[source.policy] ?? "Escalation policy \(source.policy)"

@@ -31,6 +31,7 @@ struct AlertSourcePage: HTMLPage {
     let mappingLink: String
     let isMapped: Bool
     let eventsLink: String
+    let maintenance: AlertSourceMaintenance
 
     /// Only for those who may change the source.
     struct Secrets {
@@ -65,6 +66,9 @@ struct AlertSourceFacts: Sendable {
     var policy: PolicyRecord?
     var teams: [String]
     var lastEvent: StoredEvent?
+    /// Windows that are not over.
+    var maintenance: [MaintenanceWindowRecord]
+    var held: [HeldKey]
 
     /// - Throws: `Failure.notFound` when there is none that the reader may see.
     init(_ id: AlertSource.ID, scope: Scope, in transaction: any Transaction) throws {
@@ -75,6 +79,8 @@ struct AlertSourceFacts: Sendable {
         open = try AlertSources.openCounts(account: scope.account, in: transaction)[id] ?? [:]
         policy = try EscalationPolicies.find(source.policy, in: transaction)
         teams = try Teams.names(of: source.teams, account: scope.account, in: transaction).map(\.name)
+        maintenance = try MaintenanceWindows.list(of: id, in: transaction)
+        held = try HeldKeys.list(source: id, limit: 10, in: transaction)
         lastEvent = try EventLog.list(source: id, limit: 1, in: transaction).first
     }
 }
@@ -83,7 +89,7 @@ extension AlertSourcePage {
     init(_ facts: AlertSourceFacts, publicURL: String, test: Test?, visit: Visit, frame: Frame) {
         let (source, entry) = (facts.source, IntegrationCatalog.entry(type: facts.source.integrationType))
         self.frame = frame
-        head = AlertSourceHead(source, open: facts.open, at: .settings, visit)
+        head = AlertSourceHead(facts, at: .settings, visit)
         secrets = visit.mayConfigure ? Secrets(source, entry: entry, publicURL: publicURL) : nil
         isRapidSpike = source.integrationType == RapidSpike.kind.type
         isGeneric = entry?.isGenericEvent ?? false
@@ -115,6 +121,7 @@ extension AlertSourcePage {
         mappingLink = Links.mapping(source.id)
         isMapped = source.mapping != nil
         eventsLink = Links.events(source.id)
+        maintenance = AlertSourceMaintenance(facts, visit)
     }
 
     private static func words(_ rule: GroupingRule) -> String {

@@ -37,7 +37,7 @@ struct AlertSourcePages: Sendable {
         let facts = try await facts(visit)
         let frame = site.frame(
             "Alert actions", .sources, crumbs: AlertSourceHead.crumbs(facts.source), context)
-        let head = AlertSourceHead(facts.source, open: facts.open, at: .actions, visit)
+        let head = AlertSourceHead(facts, at: .actions, visit)
         return site.response(AlertSourceActionsPage(frame: frame, head: head))
     }
 

@@ -96,7 +96,7 @@ extension EventListPage {
     init(_ facts: AlertSourceFacts, events: [StoredEvent], visit: Visit, frame: Frame) {
         let query = visit.query
         self.frame = frame
-        head = AlertSourceHead(facts.source, open: facts.open, at: .explorer, visit)
+        head = AlertSourceHead(facts, at: .explorer, visit)
         link = Links.events(facts.source.id)
         text = query["text"]
         outcomes =

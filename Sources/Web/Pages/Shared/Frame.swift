@@ -70,7 +70,7 @@ struct Notice: Equatable, Sendable {
 
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
-    case alerts, sources, policies, supportHours, users, teams, account, audit, none
+    case alerts, sources, maintenance, policies, supportHours, users, teams, account, audit, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
     enum Group: String, CaseIterable {
@@ -87,7 +87,7 @@ enum Section: String, CaseIterable {
         switch self {
         case .alerts, .none: .alerting
         case .policies, .supportHours: .onCall
-        case .sources: .inbound
+        case .sources, .maintenance: .inbound
         case .users, .teams: .people
         case .account, .audit: .settings
         }
@@ -97,6 +97,7 @@ enum Section: String, CaseIterable {
         switch self {
         case .alerts: ("Alerts", Links.alerts, "bell")
         case .sources: ("Alert sources", Links.sources, "plug")
+        case .maintenance: ("Maintenance", Links.maintenance, "wrench")
         case .policies: ("Escalation policies", Links.policies, "steps")
         case .supportHours: ("Support hours", Links.supportHours, "clock")
         case .users: ("Users", Links.users, "person")

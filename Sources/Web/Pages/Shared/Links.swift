@@ -19,6 +19,8 @@ enum Links {
     static let account = "/account"
     static let audit = "/audit-log"
     static let guide = "/guide"
+    static let maintenance = "/maintenance-windows"
+    static let newMaintenance = "/maintenance-windows/new"
     static let supportHours = "/support-hours"
     static let newSupportHours = "/support-hours/new"
 
@@ -36,6 +38,7 @@ enum Links {
     static func user(_ id: User.ID) -> String { "/users/\(id)" }
     static func team(_ id: Team.ID) -> String { "/teams/\(id)" }
     static func supportHours(_ id: SupportHours.ID) -> String { "/support-hours/\(id)" }
+    static func maintenance(_ id: MaintenanceWindow.ID) -> String { "/maintenance-windows/\(id)" }
     static func guide(_ name: String) -> String { "/guide/\(name)" }
 
     /// A link of somebody else's, when a browser may follow it; `nil` for scripts and the like.
