@@ -33,7 +33,7 @@ public struct Engine: Sendable {
         desk = AlertDesk(store: store, wakeups: wakeups, channels: channels)
         linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
         escalation = EscalationLoop(
-            store: store, wakeups: wakeups, channels: channels, commits: commits, logger: logger)
+            store: store, wakeups: wakeups, channels: channels, commits: commits, links: links, logger: logger)
         notifications = senders.map { sender in
             NotificationLoop(
                 store: store, wakeups: wakeups, sender: sender, channels: channels, links: links, logger: logger)

@@ -87,6 +87,29 @@ public enum Alerts {
         ).isEmpty
     }
 
+    /// Counts an event and nothing else of it.
+    ///
+    /// - Returns: how many there are now.
+    public static func count(
+        _ id: Alert.ID, at now: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) -> Int {
+        try transaction.query(
+            """
+            UPDATE alerts SET event_count = event_count + 1, last_event_at_ms = :now WHERE id = :id
+            RETURNING event_count
+            """,
+            ["id": .init(id), "now": .init(now)]
+        ).first?.int("event_count") ?? 0
+    }
+
+    public static func setDetails(
+        _ details: String, of id: Alert.ID, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            "UPDATE alerts SET details = :details WHERE id = :id",
+            ["details": .text(Limits.cut(details, to: Limits.details)), "id": .init(id)])
+    }
+
     public static func raisePriority(of id: Alert.ID, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute("UPDATE alerts SET priority = 'high' WHERE id = :id", ["id": .init(id)])
     }

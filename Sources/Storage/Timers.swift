@@ -7,6 +7,12 @@ public struct AlertTimer: Equatable, Sendable {
         case autoResolution = "auto_resolution"
         /// The end of a snooze.
         case snooze
+        /// An event storm may be over.
+        case storm
+        /// The accepter is to be asked.
+        case acceptTimeout = "accept_timeout"
+        /// The accepter has not answered.
+        case acceptAnswer = "accept_answer"
     }
 
     public var alert: Alert.ID
@@ -37,6 +43,15 @@ public enum Timers {
         try transaction.execute(
             "DELETE FROM timers WHERE alert_id = :alert AND kind = :kind",
             ["alert": .init(alert), "kind": .init(kind)])
+    }
+
+    public static func has(
+        _ kind: AlertTimer.Kind, of alert: Alert.ID, in transaction: any Transaction
+    ) throws(StorageError) -> Bool {
+        try !transaction.query(
+            "SELECT kind FROM timers WHERE alert_id = :alert AND kind = :kind",
+            ["alert": .init(alert), "kind": .init(kind)]
+        ).isEmpty
     }
 
     public static func cancelAll(of alert: Alert.ID, in transaction: any Transaction) throws(StorageError) {

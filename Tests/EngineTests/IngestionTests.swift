@@ -18,7 +18,9 @@ struct IngestionTests {
     @Test func `given a thousand requests at once over a hundred keys, then a hundred alerts with exact counts`()
         async throws
     {
-        let world = try await SimulatedWorld()
+        var shop = Cast.source(at: SimulatedClock().now)
+        shop.fields = .object(["eventLimitPerMinute": .integer(1000)])
+        let world = try await SimulatedWorld(sources: [shop])
         let (ingestion, now) = (world.engine.ingestion, world.now)
         let source = try #require(try await world.engine.directory.entry(forKey: Cast.shopKey))
         let requests = (0..<1000).map { request("key \($0 % 100)", source, at: now) }
@@ -69,10 +71,10 @@ struct IngestionTests {
     }
 
     @Test func `given a request of many events, then all of it is committed under one request`() async throws {
-        let world = try await SimulatedWorld(sources: [
-            Cast.source(type: "PROMETHEUS", at: SimulatedClock().now)
-        ])
+        var shop = Cast.source(type: "PROMETHEUS", at: SimulatedClock().now)
         let count = Limits.eventsPerRequest
+        shop.fields = .object(["eventLimitPerMinute": .integer(Int64(count))])
+        let world = try await SimulatedWorld(sources: [shop])
         let alerts = (0..<count).map { number -> JSONValue in
             .object([
                 "status": .string("firing"), "fingerprint": .string("f\(number)"),

@@ -41,7 +41,8 @@ public struct Shop: Sendable {
             "/api/escalation-policies", #"{"name": "Shop on call", "escalationRules": [\#(levels)]}"#, by: api)
         let source = try await create(
             "/api/alert-sources",
-            #"{"name": "Shop", "integrationType": "\#(type)", "escalationPolicy": {"id": \#(try id(of: policy))}}"#,
+            #"{"name": "Shop", "integrationType": "\#(type)", "escalationPolicy": {"id": \#(try id(of: policy))}, "#
+                + #""eventLimitPerMinute": 1000000}"#,
             by: api)
         guard let key = source["integrationKey"]?.string else {
             throw Unexpected(description: "no key: \(source.text)")

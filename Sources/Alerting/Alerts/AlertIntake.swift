@@ -157,6 +157,7 @@ public enum IntakeReason: String, Sendable, CaseIterable {
     case noOpenAlert = "no_open_alert"
     case stale
     case sourceDisabled = "source_disabled"
+    case foldedIntoStorm = "folded_into_storm"
     case heldInMaintenance = "held_in_maintenance"
     case discardedInMaintenance = "discarded_in_maintenance"
     /// The vendor's test message or a state that is no news.
@@ -180,6 +181,7 @@ public enum IntakeReason: String, Sendable, CaseIterable {
         case .noOpenAlert: "No alert with this key is open."
         case .stale: "Older than the last resolve of its key, so it raised nothing."
         case .sourceDisabled: "The alert source is switched off."
+        case .foldedIntoStorm: "Counted on the alert about the event storm: the source is over its limit."
         case .heldInMaintenance: "Held back by maintenance: raised at its end if it still fails then."
         case .discardedInMaintenance: "Discarded: the alert source is in maintenance."
         case .nothingToSay: "A test message or a state that concerns nobody."

@@ -35,6 +35,10 @@ public struct TimelineEntry: Equatable, Sendable {
         case escalatedByUser = "escalated_by_user"
         case responderAdded = "responder_added"
         case responderRemoved = "responder_removed"
+        case stormOver = "storm_over"
+        case acceptanceQuestioned = "acceptance_questioned"
+        case acceptanceConfirmed = "acceptance_confirmed"
+        case acceptanceTimedOut = "acceptance_timed_out"
     }
 
     public var at: Timestamp
@@ -103,6 +107,10 @@ public struct TimelineEntry: Equatable, Sendable {
         case .escalatedByUser: "\(who) escalated."
         case .responderAdded: "\(person) was called too by \(who)."
         case .responderRemoved: "\(person) was taken off by \(who)."
+        case .stormOver: "The event storm is over: \(words) alert events were counted here."
+        case .acceptanceQuestioned: "\(person) was asked whether they are still on it\(because)."
+        case .acceptanceConfirmed: "\(who) is still on it."
+        case .acceptanceTimedOut: "\(person) did not answer: the alert is pending again and paging starts over."
         }
     }
 

@@ -94,6 +94,9 @@ public struct AlertSourceDraft: Equatable, Sendable {
         guard severity.map((1...5).contains) ?? true else { throw .invalid("severity", "must be 1 to 5.") }
         guard case .object(let members) = fields else { throw .invalid("fields", "must be an object.") }
         draft.fields = .object(members.filter { !Self.ownFields.contains($0.key) })
+        try Self.check(EventLimit.field, in: members, EventLimit.range)
+        try Self.check(AcceptTimeout.timeoutField, in: members, AcceptTimeout.timeouts)
+        try Self.check(AcceptTimeout.answerField, in: members, AcceptTimeout.answers)
         guard draft.fields.bytes().count <= Self.mostFields else {
             throw .invalid("fields", "templates, filters and the like may have \(Self.mostFields) bytes in all.")
         }
@@ -112,6 +115,16 @@ public struct AlertSourceDraft: Equatable, Sendable {
         source.priorityRule = priorityRule
         source.severity = severity
         source.fields = fields
+    }
+
+    /// A whole number, when it is there.
+    private static func check(
+        _ field: String, in members: [String: JSONValue], _ range: ClosedRange<Int>
+    ) throws(Failure) {
+        guard let value = members[field], !value.isNull else { return }
+        guard let number = value.integer, range.contains(Int(clamping: number)) else {
+            throw .invalid(field, "must be \(range.lowerBound) to \(range.upperBound).")
+        }
     }
 
     private static func checked(

@@ -8,6 +8,7 @@ extension Change {
     /// - Returns: `false` when the alert was accepted or resolved before; nothing is written then.
     /// - Throws: `Failure.conflict` for somebody who is none of those who must all accept.
     func accept(_ id: Alert.ID, by actor: Actor, reason: String? = nil) throws -> Bool {
+        if try confirmAcceptance(of: id, by: actor) { return true }
         if let user = actor.user, try acceptInPart(id, by: user, reason: reason) { return true }
         return try acceptForAll(id, by: actor, reason: reason)
     }
@@ -20,6 +21,7 @@ extension Change {
         try Timers.cancel(.escalation, of: id, in: transaction)
         try note(.accepted, on: id, by: actor, reason: reason)
         try cancelMessages(of: id, reason: "accepted")
+        try watchAcceptance(of: id, by: actor)
         return true
     }
 

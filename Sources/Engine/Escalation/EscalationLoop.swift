@@ -13,6 +13,7 @@ public final class EscalationLoop: Service {
     private let wakeups: Wakeups
     private let channels: Set<Channel>
     private let commits: CommitTimes
+    private let links: ActionLinks
     private let logger: Logger
     /// Timers that are taken at once, and the most of one transaction.
     private static let batch = 100
@@ -28,9 +29,11 @@ public final class EscalationLoop: Service {
 
     /// - Parameter channels: those that this server can send on.
     public init(
-        store: Store, wakeups: Wakeups, channels: Set<Channel>, commits: CommitTimes = CommitTimes(), logger: Logger
+        store: Store, wakeups: Wakeups, channels: Set<Channel>, commits: CommitTimes = CommitTimes(),
+        links: ActionLinks, logger: Logger
     ) {
         self.commits = commits
+        self.links = links
         self.store = store
         self.wakeups = wakeups
         self.channels = channels
@@ -80,6 +83,7 @@ public final class EscalationLoop: Service {
             Self.lag.recordNanoseconds(max(0, line.lag.wholeMilliseconds) * 1_000_000)
             for action in line.actions { log(action, alert: line.alert) }
         }
+        if lines.contains(where: \.hasNotice) { wakeups.notices.signal() }
         if lines.contains(where: { !$0.actions.isEmpty }) {
             wakeups.messagesQueued()
         } else if !lines.isEmpty {
@@ -90,7 +94,7 @@ public final class EscalationLoop: Service {
 
     /// - Returns: what was decided, and whether there may be more.
     private func decideTogether(_ due: Int) async throws -> ([Line], Bool) {
-        let (channels, commits) = (channels, commits)
+        let (channels, commits, links) = (channels, commits, links)
         return try await store.write(ids: due * Self.idsPerStep) { change in
             let lookup = LevelLookup(change: change, channels: channels)
             let started = ContinuousClock.now
@@ -103,7 +107,7 @@ public final class EscalationLoop: Service {
                     let record =
                         try records.removeValue(forKey: timer.alert)
                         ?? Alerts.find(timer.alert, in: change.transaction)
-                    let step = Step(change: change, channels: channels, lookup: lookup, commits: commits)
+                    let step = Step(change: change, channels: channels, lookup: lookup, commits: commits, links: links)
                     lines.append(try step.act(on: timer, record))
                 }
                 guard timers.count == Self.batch else { return (lines, false) }
@@ -114,7 +118,7 @@ public final class EscalationLoop: Service {
 
     /// - Returns: what was decided, and whether there may be more.
     private func decideOneByOne() async throws -> ([Line], Bool) {
-        let (channels, commits, now) = (channels, commits, store.clock.now)
+        let (channels, commits, links, now) = (channels, commits, links, store.clock.now)
         let due = try await store.read { try Timers.due(at: now, limit: Self.batch, in: $0) }
         var lines: [Line] = []
         for timer in due {
@@ -122,7 +126,7 @@ public final class EscalationLoop: Service {
                 let line: Line? = try await store.write { change in
                     guard try Timers.claim(timer, in: change.transaction) else { return nil }
                     let lookup = LevelLookup(change: change, channels: channels)
-                    let step = Step(change: change, channels: channels, lookup: lookup, commits: commits)
+                    let step = Step(change: change, channels: channels, lookup: lookup, commits: commits, links: links)
                     return try step.act(on: timer, Alerts.find(timer.alert, in: change.transaction))
                 }
                 if let line { lines.append(line) }
@@ -143,6 +147,8 @@ public final class EscalationLoop: Service {
         var alert: Alert.ID
         var lag: Duration
         var actions: [Escalation.Action]
+        /// Whether a mail was queued that no message stands for.
+        var hasNotice = false
     }
 
     private func log(_ action: Escalation.Action, alert: Alert.ID) {

@@ -9,6 +9,7 @@ extension EscalationLoop {
         let channels: Set<Channel>
         let lookup: LevelLookup
         let commits: CommitTimes
+        let links: ActionLinks
 
         /// - Parameter record: `nil`: the alert is gone.
         func act(on timer: AlertTimer, _ record: AlertRecord?) throws -> Line {
@@ -22,6 +23,11 @@ extension EscalationLoop {
                     change: change, channels: channels, intended: timer.due,
                     committedAt: record.committedAt == nil ? commits.time(of: timer.alert) : nil, lookup: lookup)
                 line.actions = try walk.tick(record)
+            case .storm: try change.lookAtStorm(record)
+            case .acceptTimeout:
+                try change.askAccepter(record, link: links.alert(timer.alert))
+                line.hasNotice = true
+            case .acceptAnswer: try change.takeBackAcceptance(record)
             case .snooze:
                 try change.endSnooze(of: record, reason: nil)
             }

@@ -13,6 +13,8 @@ public struct SourceEntry: Sendable {
     /// `nil`: the source follows none.
     public let supportHours: SupportHours?
     let policy: EscalationPolicy
+    /// Alert events a minute; further ones are folded into an alert about the storm.
+    let eventLimit: Int
     /// Its maintenance windows that are not over.
     let maintenance: [MaintenanceWindow.Span]
     /// `policy` as it is stored with every alert.
@@ -27,6 +29,7 @@ public struct SourceEntry: Sendable {
         self.supportHours = supportHours
         self.maintenance = maintenance
         rules = record.rules
+        eventLimit = EventLimit.of(record)
         integration = IntegrationCatalog.entry(type: record.integrationType)
         // A mapping was checked when it was saved; one that no longer reads is as good as none.
         settings = IntegrationSettings(mapping: record.mapping.flatMap { try? PayloadMapping(json: $0) })

@@ -13,6 +13,8 @@ public struct IngestRequest: Sendable {
     /// What the transaction will need, worked out here: requests are read side by side and committed one by one.
     let prepared: [PreparedEvent]
     let storedHeaders: String
+    /// How many of its alert events are below the source's soft limit.
+    var allowance = Int.max
     /// Held back by maintenance until now.
     let isReleased: Bool
 

@@ -25,6 +25,7 @@ public final class Ingestion: Sendable {
     private let wakeups: Wakeups
     private let commits: CommitTimes
     private let logger: Logger
+    private let meter = EventMeter()
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "nightbell.ingestion")
 
@@ -39,6 +40,14 @@ public final class Ingestion: Sendable {
     ///
     /// - Throws: `Failure.unavailable` when nothing was stored and the sender should come back.
     public func submit(_ request: IngestRequest) async throws -> IngestAnswer {
+        var metered = request
+        let alerts = request.events.count { $0.kind == .alert }
+        metered.allowance = meter.count(
+            alerts, of: request.source.record.id, limit: request.source.eventLimit, at: request.receivedAt)
+        return try await enqueue(metered)
+    }
+
+    private func enqueue(_ request: IngestRequest) async throws -> IngestAnswer {
         do {
             let answer = try await withCheckedThrowingContinuation { continuation in
                 let waiting = Waiting(request: request, answer: continuation)

@@ -23,10 +23,12 @@ struct Intake {
         }
         var answer: IngestAnswer?
         var first: AlertEvent.ID?
+        var alertsLeft = request.allowance
         for prepared in request.prepared {
             let (event, key) = (prepared.event, prepared.key)
             let id: AlertEvent.ID = try change.newID()
-            let (decision, alert) = try apply(prepared)
+            if event.kind == .alert { alertsLeft -= 1 }
+            let (decision, alert) = try apply(prepared, isOverLimit: alertsLeft < 0)
             let reason = request.fault == nil ? decision.reason : .unreadable
             try log(event, id: id, request: first, reason: reason, alert: alert)
             first = first ?? id
@@ -41,11 +43,12 @@ struct Intake {
     /// A key for an alert whose event has none, so that it can still be resolved by its source.
     private static func generatedKey(_ id: Alert.ID) -> String { "nb-\(id)" }
 
-    private mutating func apply(_ prepared: PreparedEvent) throws -> (IntakeDecision, Alert.ID?) {
+    private mutating func apply(_ prepared: PreparedEvent, isOverLimit: Bool) throws -> (IntakeDecision, Alert.ID?) {
         let (event, key, extras) = (prepared.event, prepared.key, prepared.extras)
         let rules = request.source.rules
         let known = try key.flatMap { try AlertKeys.find($0, source: source.id, in: change.transaction) }
         if let reason = try maintenance(prepared, known) { return (.ignore(reason), nil) }
+        if isFolded(prepared, known, isOverLimit: isOverLimit) { return try fold(prepared) }
         let newest = event.kind == .alert && known?.open == nil ? try groupCandidate() : nil
         let decision = AlertIntake.decide(event, rules: rules, known: known, newest: newest, at: request.receivedAt)
         switch decision {
@@ -91,7 +94,7 @@ struct Intake {
         return try AlertKeys.newestOpen(source: source.id, except: unreadable, in: change.transaction)
     }
 
-    private mutating func raise(_ prepared: PreparedEvent, priority: Priority) throws -> Alert.ID {
+    mutating func raise(_ prepared: PreparedEvent, priority: Priority) throws -> Alert.ID {
         let (event, key) = (prepared.event, prepared.key)
         let id: Alert.ID = try change.newID()
         let routed = try route(event)

@@ -1,4 +1,4 @@
-import Alerting
+public import Alerting
 public import Logging
 public import ServiceLifecycle
 import Storage

@@ -102,6 +102,10 @@ struct LogEntryType {
         case .messageQueued, .messageDelivered, .messageRetried, .messageFailed, .messageCancelled, .lastResortPaged:
             self.init("NotificationLogEntry", "NOTIFICATIONS")
         case .scheduleAssigned: self.init("AlertAssignedToScheduleLogEntry", updates)
+        case .stormOver: self.init("AlertEventStormOverLogEntry", updates)
+        case .acceptanceQuestioned: self.init("NotificationLogEntry", "NOTIFICATIONS")
+        case .acceptanceConfirmed: self.init("UserResponseLogEntry", updates)
+        case .acceptanceTimedOut: self.init("AlertRaisedBySystemLogEntry", updates)
         case .snoozed: self.init("AlertSnoozedLogEntry", updates)
         case .snoozeEnded: self.init("AlertSnoozeEndedLogEntry", updates)
         case .accepted, .acceptedInPart, .resolved:

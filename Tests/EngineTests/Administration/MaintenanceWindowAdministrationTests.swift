@@ -1,5 +1,6 @@
 import Alerting
 import Engine
+import Simulation
 import Storage
 import Testing
 

@@ -1,6 +1,7 @@
 import Alerting
 import Engine
 import HTTPTypes
+import Simulation
 import Storage
 import Testing
 

@@ -1,6 +1,7 @@
 import Alerting
 import Engine
 import HTTPTypes
+import Simulation
 import Storage
 import Testing
 
@@ -59,9 +60,8 @@ struct MaintenancePagesTests {
             let link = "/alert-sources/\(shop.id)"
             let before = try await visitor.signIn().get(link)
             let begun = try await visitor.follow(try await visitor.post(link + "/maintenance", [("minutes", "60")]))
-            let answer = try await server.engine.reception.receive(
-                .init(path: "", body: Array(#"{"status":"failing","message":"Home","monitor":{"uuid":"1"}}"#.utf8)),
-                key: shop.integrationKey)
+            let request = SimulatedWorld.rapidSpikeRequest("failing", monitor: "Home", at: server.clock.now)
+            let answer = try await server.engine.reception.receive(request, key: shop.integrationKey)
             let during = try await visitor.get(link)
             let list = try await visitor.get("/alert-sources?status=IN_MAINTENANCE")
             let window = try #require(

@@ -19,7 +19,9 @@ struct AlertSourceEditPages: Sendable {
         let visit = try site.visit(request, context)
         try visit.caller.require(.user, to: "change alert sources")
         let source = try await sources.find(visit.id(), by: visit.caller)
-        return try await response(source, AlertSourceFields(source), severity: source.severity, problem: nil, visit)
+        return try await response(
+            source, AlertSourceFields(source), AlertSourceLimits(source), severity: source.severity, problem: nil, visit
+        )
     }
 
     @Sendable private func save(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -27,19 +29,22 @@ struct AlertSourceEditPages: Sendable {
         let source = try await sources.find(visit.id(), by: visit.caller)
         let fields = AlertSourceFields(visit.form)
         let severity = Int(visit.form["severity"])
+        let limits = AlertSourceLimits(visit.form)
         do {
             var draft = AlertSourceDraft(source)
             fields.write(to: &draft)
             draft.severity = severity
+            try limits.write(to: &draft)
             _ = try await sources.update(source.id, with: draft, by: visit.caller)
             return site.seeOther(Links.source(source.id), .done("Saved."))
         } catch let failure as Failure where failure.isForTheForm {
-            return try await response(source, fields, severity: severity, problem: failure.sentence, visit)
+            return try await response(source, fields, limits, severity: severity, problem: failure.sentence, visit)
         }
     }
 
     private func response(
-        _ source: AlertSourceRecord, _ fields: AlertSourceFields, severity: Int?, problem: String?, _ visit: Visit
+        _ source: AlertSourceRecord, _ fields: AlertSourceFields, _ limits: AlertSourceLimits, severity: Int?,
+        problem: String?, _ visit: Visit
     ) async throws -> Response {
         let scope = visit.caller.scope
         let (policies, teams) = try await site.engine.store.read { transaction in
@@ -57,7 +62,8 @@ struct AlertSourceEditPages: Sendable {
             policies: policies.map { Choice("\($0.id)", $0.name, isChosen: $0.id == fields.policy) },
             hasTeams: !teams.isEmpty,
             teams: teams.map { Choice("\($0.id)", $0.name, isChosen: fields.teams.contains($0.id)) },
-            grouping: GroupingChoices(fields), priorities: fields.priorityChoices, severities: severities)
+            grouping: GroupingChoices(fields), priorities: fields.priorityChoices, severities: severities,
+            limits: limits)
         return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
     }
 }
@@ -74,4 +80,5 @@ struct AlertSourceEditPage: HTMLPage {
     let grouping: GroupingChoices
     let priorities: [Choice]
     let severities: [Choice]
+    let limits: AlertSourceLimits
 }

@@ -166,7 +166,8 @@ struct MaintenancePages: Sendable {
     }
 
     private func names(of ids: Set<AlertSource.ID>, _ visit: Visit) async throws -> [AlertSource.ID: String] {
-        let scope = visit.caller.reach
+        let caller = visit.caller
+        let scope = Scope(account: caller.account, user: caller.user, role: caller.role)
         return try await site.engine.store.read { transaction in
             var names: [AlertSource.ID: String] = [:]
             for id in ids { names[id] = try AlertSources.find(id, scope: scope, in: transaction)?.name }

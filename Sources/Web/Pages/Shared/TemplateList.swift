@@ -38,6 +38,7 @@ enum TemplateList {
             ("source-head", PackageResources.source_head_mustache),
             ("source-connection", PackageResources.source_connection_mustache),
             ("source-maintenance", PackageResources.source_maintenance_mustache),
+            ("source-limits", PackageResources.source_limits_mustache),
             ("source-test", PackageResources.source_test_mustache),
             ("source-rapidspike", PackageResources.source_rapidspike_mustache),
             ("mapping-fields", PackageResources.mapping_fields_mustache),
