@@ -1,6 +1,7 @@
 public import Alerting
 public import Logging
 public import ServiceLifecycle
+public import Storage
 
 /// All rooms of the engine, put together over one store.
 public struct Engine: Sendable {
@@ -19,14 +20,19 @@ public struct Engine: Sendable {
     public let maintenance: MaintenanceLoop
     public let notices: NoticeLoop
 
-    public init(store: Store, senders: [any Sender], links: ActionLinks, logger: Logger) {
+    /// - Parameter tell: passes this node's signals on to other nodes.
+    public init(
+        store: Store, senders: [any Sender], links: ActionLinks, logger: Logger,
+        tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }
+    ) {
         self.store = store
         self.links = links
         let channels = Set(senders.map(\.channel))
-        let wakeups = Wakeups(channels: channels)
+        let wakeups = Wakeups(channels: channels, tell: tell)
         self.channels = channels
         self.wakeups = wakeups
         directory = AlertSourceDirectory(store: store)
+        wakeups.elsewhere.add(directory.forgetAll)
         let commits = CommitTimes()
         ingestion = Ingestion(store: store, wakeups: wakeups, commits: commits, logger: logger)
         reception = Reception(directory: directory, ingestion: ingestion, clock: store.clock)

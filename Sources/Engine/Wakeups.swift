@@ -1,4 +1,5 @@
 public import Alerting
+public import Storage
 import Synchronization
 
 /// Wakes one loop: set by whoever commits work for it, waited for by the loop itself.
@@ -9,11 +10,21 @@ public final class Waker: Sendable {
     }
 
     private let state = Mutex(State())
+    private let onSignal: @Sendable () -> Void
 
-    public init() {}
+    /// - Parameter onSignal: told of each signal of this node's own.
+    public init(onSignal: @escaping @Sendable () -> Void = {}) {
+        self.onSignal = onSignal
+    }
 
     /// Ends the current wait, or else the next one at once.
     public func signal() {
+        wake()
+        onSignal()
+    }
+
+    /// The same for what another node has told, or for an end: nobody else is told.
+    public func wake() {
         let waiting = state.withLock { state in
             let waiting = state.waiting
             state.waiting = nil
@@ -28,7 +39,7 @@ public final class Waker: Sendable {
         let timer = Task {
             do {
                 try await Task.sleep(for: max(longest, .zero))
-                self.signal()
+                self.wake()
             } catch {
                 // Cancelled: the wait is over already.
             }
@@ -48,7 +59,7 @@ public final class Waker: Sendable {
                 if isSet { continuation.resume() }
             }
         } onCancel: {
-            signal()
+            wake()
         }
     }
 }
@@ -61,10 +72,20 @@ public final class ChangeSignal: Sendable {
     }
 
     private let state = Mutex(State())
+    private let onSend: @Sendable () -> Void
 
-    public init() {}
+    /// - Parameter onSend: told of each change on this node.
+    public init(onSend: @escaping @Sendable () -> Void = {}) {
+        self.onSend = onSend
+    }
 
     public func send() {
+        tell()
+        onSend()
+    }
+
+    /// The same for what another node has told.
+    public func tell() {
         let listeners = state.withLock { Array($0.listeners.values) }
         for listener in listeners { listener.yield() }
     }
@@ -90,17 +111,54 @@ public final class ChangeSignal: Sendable {
     }
 }
 
+/// What this node keeps in memory of what other nodes may change.
+public final class ChangesElsewhere: Sendable {
+    private let caches = Mutex<[@Sendable () -> Void]>([])
+
+    /// - Parameter forget: called whenever another node may have changed something.
+    public func add(_ forget: @escaping @Sendable () -> Void) {
+        caches.withLock { $0.append(forget) }
+    }
+
+    public func forgetAll() {
+        for forget in caches.withLock({ $0 }) { forget() }
+    }
+}
+
 /// Who is to be woken after which commit.
 public struct Wakeups: Sendable {
-    public let escalation = Waker()
-    public let maintenance = Waker()
-    public let notices = Waker()
+    public let escalation: Waker
+    public let maintenance: Waker
+    public let notices: Waker
     public let notifications: [Channel: Waker]
     /// What pages show has changed.
-    public let pages = ChangeSignal()
+    public let pages: ChangeSignal
+    /// What is to be forgotten when another node has changed the configuration.
+    public let elsewhere = ChangesElsewhere()
+    private let onConfiguration: @Sendable () -> Void
 
-    public init(channels: Set<Channel>) {
-        notifications = Dictionary(uniqueKeysWithValues: channels.map { ($0, Waker()) })
+    /// - Parameter tell: passes this node's signals on to the others.
+    public init(channels: Set<Channel>, tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }) {
+        escalation = Waker { tell(.work) }
+        maintenance = Waker { tell(.work) }
+        notices = Waker { tell(.work) }
+        notifications = Dictionary(uniqueKeysWithValues: channels.map { ($0, Waker { tell(.work) }) })
+        pages = ChangeSignal { tell(.pages) }
+        onConfiguration = { tell(.configuration) }
+    }
+
+    /// Something was changed that other nodes keep in memory.
+    public func configurationChanged() {
+        onConfiguration()
+        pages.send()
+    }
+
+    /// Another node has committed work.
+    public func wakeAll() {
+        escalation.wake()
+        maintenance.wake()
+        notices.wake()
+        for waker in notifications.values { waker.wake() }
     }
 
     /// Timers were set or alerts changed.

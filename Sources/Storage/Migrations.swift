@@ -51,6 +51,7 @@ public enum Migrations {
         Migration(number: 2, name: "open-kinds", sql: text(PackageResources.M0002_open_kinds_sql)),
         Migration(number: 3, name: "windows", sql: text(PackageResources.M0003_windows_sql)),
         Migration(number: 5, name: "escalation", sql: text(PackageResources.M0005_escalation_sql)),
+        Migration(number: 6, name: "nodes", sql: text(PackageResources.M0006_nodes_sql)),
     ]
 
     /// Where a database notes what was applied to it; portable like a migration, and harmless to repeat.
@@ -81,6 +82,12 @@ public enum Migrations {
             guard checksum == migration.checksum else { throw MigrationError.changed(name: migration.name) }
         }
         return migrations.filter { $0.number > newest }
+    }
+
+    /// The number of the newest migration that was applied; 0: none.
+    public static func newest(in transaction: any Transaction) throws(StorageError) -> Int {
+        try transaction.query("SELECT coalesce(max(number), 0) AS newest FROM schema_migrations", [:])
+            .first?.int("newest") ?? 0
     }
 
     /// Notes that `migration` was applied, in the transaction that applied it.

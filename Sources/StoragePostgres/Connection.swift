@@ -142,24 +142,21 @@ final class Connection {
         return PQgetResult(pointer)
     }
 
-    /// Names of the channels on which something was notified since the last call, with what was said.
-    func notifications() throws(StorageError) -> [(channel: String, payload: String)] {
+    /// What was notified since the last call, and by which connection.
+    func notifications() throws(StorageError) -> [(sender: Int, payload: String)] {
         guard PQconsumeInput(pointer) == 1 else { throw lost() }
-        var told: [(channel: String, payload: String)] = []
+        var told: [(sender: Int, payload: String)] = []
         while let notification = PQnotifies(pointer) {
-            told.append(
-                (String(cString: notification.pointee.relname), String(cString: notification.pointee.extra)))
+            told.append((Int(notification.pointee.be_pid), String(cString: notification.pointee.extra)))
             PQfreemem(notification)
         }
         return told
     }
 
-    /// Whether the server says something before the deadline.
-    func waitForInput(_ deadline: Deadline) throws(StorageError) -> Bool {
-        var descriptor = pollfd(fd: PQsocket(pointer), events: Int16(POLLIN), revents: 0)
-        let count = poll(&descriptor, 1, deadline.milliseconds)
-        guard count >= 0 || errno == EINTR else { throw lost() }
-        return count > 0
+    /// Returns when the server says something, when there is something to read from `descriptor`, or at the deadline.
+    func wait(orFor descriptor: CInt, _ deadline: Deadline) throws(StorageError) {
+        var both = [PQsocket(pointer), descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        guard poll(&both, 2, deadline.milliseconds) >= 0 || errno == EINTR else { throw lost() }
     }
 
     private func wait(for events: Int16, _ deadline: Deadline) throws(StorageError) {

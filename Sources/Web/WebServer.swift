@@ -31,11 +31,18 @@ public struct WebSettings: Sendable {
     /// Whether `POST /healthz/echo`, which does nothing, is there to be compared with.
     public var hasBenchmarkEndpoint: Bool
 
-    public init(publicURL: String, version: String, instance: String, hasBenchmarkEndpoint: Bool = false) {
+    /// `false`: only what the server's operator asks is answered.
+    public var acceptsRequests: Bool
+
+    public init(
+        publicURL: String, version: String, instance: String, hasBenchmarkEndpoint: Bool = false,
+        acceptsRequests: Bool = true
+    ) {
         self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         self.version = version
         self.instance = instance
         self.hasBenchmarkEndpoint = hasBenchmarkEndpoint
+        self.acceptsRequests = acceptsRequests
     }
 }
 
@@ -44,6 +51,10 @@ public enum WebServer {
     /// Every route of the server.
     public static func router(_ services: WebServices) -> Router<WebContext> {
         let router = Router(context: WebContext.self)
+        guard services.settings.acceptsRequests else {
+            OperationsRoutes.add(to: router, services)
+            return router
+        }
         IngestRoutes.add(to: router, services)
         APIRoutes.add(to: router, services)
         OperationsRoutes.add(to: router, services)

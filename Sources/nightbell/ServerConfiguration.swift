@@ -16,6 +16,7 @@ struct ServerConfiguration {
     var dataDir: String
     /// `nil`: a file in the data folder.
     var database: PostgresAddress?
+    var role: NodeRecord.Role
     var listen: ListenAddress
     /// `nil`: where the server listens.
     var publicURL: String?
@@ -45,6 +46,10 @@ struct ServerConfiguration {
         var reader = SettingsReader(sources)
         dataDir = reader.text(.dataDir) ?? "./data"
         database = Self.database(&reader)
+        role = Self.choice(.role, default: .all, &reader)
+        if role != .all, database == nil, reader.mistakes.isEmpty {
+            reader.refuse(.role, "must be all without \(Setting.databaseUrl.environmentName): there is one node only")
+        }
         listen = Self.listen(&reader)
         publicURL = Self.publicURL(&reader)
         mail = Self.mail(&reader)

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 public import StoragePostgres
 import Synchronization
@@ -19,13 +20,20 @@ public final class PostgresServer: Sendable {
         }
     }
 
+    private struct Watcher: Sendable {
+        /// When it closes, which it does with this process, server and folder go.
+        var input: FileHandle
+        var errors: FileHandle
+    }
+
     private static let sharedServer = Mutex<PostgresServer?>(nil)
 
     /// Holds the socket, too.
     public let folder: String
     private let programs: String
     private let settings: [String]
-    private let process = Mutex<Process?>(nil)
+    private let watcher = Mutex<Watcher?>(nil)
+    private let hasEnded = Mutex(DispatchSemaphore(value: 0))
     private let template = Mutex<String?>(nil)
     private let count = Mutex(0)
 
@@ -47,12 +55,6 @@ public final class PostgresServer: Sendable {
         try start()
     }
 
-    deinit {
-        process.withLock { $0?.terminate() }
-        // The watcher does it when this process ends before.
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
     public func address(of database: String) throws -> PostgresAddress {
         try PostgresAddress(url(of: database))
     }
@@ -69,23 +71,27 @@ public final class PostgresServer: Sendable {
         child.executableURL = URL(fileURLWithPath: program)
         child.arguments = arguments
         child.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
-        // Its end tells the watcher that we are gone.
-        child.standardInput = Pipe()
-        let errors = Pipe()
+        let (input, errors) = (Pipe(), Pipe())
+        child.standardInput = input
         child.standardOutput = FileHandle.nullDevice
         child.standardError = errors
         try child.run()
-        process.withLock { $0 = child }
+        let reader = errors.fileHandleForReading
+        watcher.withLock { $0 = Watcher(input: input.fileHandleForWriting, errors: reader) }
         var said = Data()
         while !String(decoding: said, as: UTF8.self).contains("ready to accept connections") {
-            let more = errors.fileHandleForReading.availableData
+            let more = reader.availableData
             guard !more.isEmpty else {
                 throw NotStarted(description: "PostgreSQL did not start: \(String(decoding: said, as: UTF8.self))")
             }
             said += more
         }
-        errors.fileHandleForReading.readabilityHandler = { handle in
-            if handle.availableData.isEmpty { handle.readabilityHandler = nil }
+        // What it says further must not fill the pipe.
+        hasEnded.withLock { $0 = DispatchSemaphore(value: 0) }
+        let ended = hasEnded.withLock { $0 }
+        Thread.detachNewThread {
+            while !reader.availableData.isEmpty {}
+            ended.signal()
         }
     }
 
@@ -104,8 +110,13 @@ public final class PostgresServer: Sendable {
         guard let pid = file.split(separator: "\n").first.flatMap({ Int32($0) }) else {
             throw NotStarted(description: "no process id in \(file)")
         }
-        Foundation.kill(pid, number)
-        process.withLock { $0 }?.waitUntilExit()
+        watcher.withLock { watcher in
+            // One that is gone has no need to be told.
+            try? watcher?.input.write(contentsOf: Data("keep\n".utf8))
+            Foundation.kill(pid, number)
+            hasEnded.withLock { $0 }.wait()
+            watcher = nil
+        }
     }
 
     /// Makes an empty database, or one that is migrated; the name is new.
@@ -137,14 +148,18 @@ public final class PostgresServer: Sendable {
         }
     }
 
-    /// Starts the server and ends it when standard input does; the folder goes with the last of them.
+    /// Starts the server and ends it when standard input does, with the folder; after a line there, the folder stays.
+    ///
+    /// Without `wait`: the tests' threads block the signal that it would wait for.
     private static let watcher = """
-        exec 3<&0; programs=$1; folder=$2; shift 2; cd /
+        programs=$1; folder=$2; shift 2; cd /
         set -- $(printf -- '-c %s ' "$@")
-        "$programs/postgres" -D "$folder/data" -k "$folder" "$@" </dev/null 3<&- & server=$!
-        { cat >/dev/null; : >"$folder/left"; kill -QUIT $server 2>/dev/null; } <&3 & watcher=$!
-        wait $server
-        if [ -e "$folder/left" ]; then rm -rf "$folder"; else kill $watcher; fi
+        "$programs/postgres" -D "$folder/data" -k "$folder" "$@" </dev/null & server=$!
+        exec 2>/dev/null
+        if read -r word; then exit; fi
+        kill -QUIT $server
+        while kill -0 $server; do sleep 0.1; done
+        rm -rf "$folder"
         """
 
     private static var isRoot: Bool { getuid() == 0 }

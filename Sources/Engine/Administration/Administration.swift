@@ -30,8 +30,9 @@ public struct Administration: Sendable {
                 wakeups.notices.signal()
             case .user(let user): apiKeys.forget(user)
             }
-            wakeups.pages.send()
+            wakeups.configurationChanged()
         }
+        wakeups.elsewhere.add(apiKeys.forgetAll)
         self.apiKeys = apiKeys
         sources = AlertSourceAdministration(
             store: store, isKnownType: { IntegrationCatalog.knownTypes.contains($0) }, onChange: onChange)

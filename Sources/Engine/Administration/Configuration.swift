@@ -28,7 +28,13 @@ struct Configuration: Sendable {
         conflict: String = "Somebody else changed this at the same moment; look again.",
         _ body: @escaping @Sendable (Change) throws -> (Result, ConfigurationChange)
     ) async throws -> Result {
-        let (result, change) = try await Failure.translating(conflict: conflict) { try await store.write(body) }
+        let (result, change) = try await Failure.translating(conflict: conflict) {
+            try await store.write { change in
+                // A row that all changes write: on several nodes, too, they come one after the other.
+                try Generations.advance(Generations.configuration, in: change.transaction)
+                return try body(change)
+            }
+        }
         onChange(change)
         return result
     }

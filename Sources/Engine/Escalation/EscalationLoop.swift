@@ -46,7 +46,7 @@ public final class EscalationLoop: Service {
                 await runUntilIdle()
             }
         } onGracefulShutdown: {
-            self.wakeups.escalation.signal()
+            self.wakeups.escalation.wake()
         }
     }
 

@@ -42,7 +42,7 @@ public final class NotificationLoop: Service {
                 }
             }
         } onGracefulShutdown: {
-            self.waker.signal()
+            self.waker.wake()
         }
     }
 
@@ -56,7 +56,7 @@ public final class NotificationLoop: Service {
                 group.addTask {
                     await self.deliver(message)
                     self.underWay.withLock { _ = $0.remove(message.message.id) }
-                    self.waker.signal()
+                    self.waker.wake()
                 }
             }
             if free > 0, claimed.count == free { return }

@@ -76,6 +76,7 @@ public final class APIKeyring: Sendable {
                 guard let key = try APIKeys.list(of: caller.user, in: change.transaction).first(where: { $0.id == id })
                 else { throw Failure(.notFound, "There is no API key \(id) of yours.") }
                 try APIKeys.delete(id, of: caller.user, in: change.transaction)
+                try Generations.advance(Generations.configuration, in: change.transaction)
                 try change.audit(
                     "api_key.deleted", account: caller.account, by: caller.user, target: "api_key", id: id.rawValue,
                     details: "API key “\(key.name)”")
@@ -113,6 +114,11 @@ public final class APIKeyring: Sendable {
     /// The user was changed or deleted: the next request looks again.
     public func forget(_ user: User.ID) {
         forget { $0.caller.user == user }
+    }
+
+    /// Another node has changed somebody, or revoked a key.
+    public func forgetAll() {
+        forget { _ in true }
     }
 
     private static func prefix(of key: String) -> String {

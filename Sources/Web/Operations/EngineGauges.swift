@@ -14,6 +14,8 @@ struct EngineGauges: Sendable {
     private var openAlerts: [AlertStatus: Int]
     private var queues: [Queue]
     private var escalationLag: Duration
+    /// When each node was last seen, ago.
+    private var nodes: [Duration]
 
     static func read(_ store: Store) async throws -> EngineGauges {
         let now = store.clock.now
@@ -24,7 +26,8 @@ struct EngineGauges: Sendable {
                     Queue(
                         channel: queue.channel, waiting: queue.waiting, oldest: max(now - queue.oldestIntended, .zero))
                 },
-                escalationLag: try Timers.nextDue(in: transaction).map { max(now - $0, .zero) } ?? .zero)
+                escalationLag: try Timers.nextDue(in: transaction).map { max(now - $0, .zero) } ?? .zero,
+                nodes: try Nodes.list(limit: 1000, in: transaction).map { now - $0.seenAt })
         }
     }
 
@@ -42,6 +45,9 @@ struct EngineGauges: Sendable {
                 "nightbell_notification_oldest_pending_seconds", .gauge, labels,
                 value: (queue?.oldest ?? .zero) / .seconds(1))
         }
+        let silent = nodes.filter { $0 > NodeLoop.silence }.count
+        page.add("nightbell_nodes", .gauge, [("state", "seen")], value: Double(nodes.count - silent))
+        page.add("nightbell_nodes", .gauge, [("state", "silent")], value: Double(silent))
         page.add("nightbell_escalation_lag_seconds", .gauge, value: escalationLag / .seconds(1))
     }
 }

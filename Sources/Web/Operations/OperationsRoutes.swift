@@ -39,6 +39,7 @@ enum OperationsRoutes {
         var reasons: [String] = []
         if services.operations.isDraining() { reasons.append("The server is stopping.") }
         if let damage = services.operations.damage() { reasons.append("The database is damaged: \(damage)") }
+        if let standstill = services.operations.standstill() { reasons.append(standstill) }
         do {
             _ = try await services.engine.store.read { transaction in try Timers.nextDue(in: transaction) }
         } catch {

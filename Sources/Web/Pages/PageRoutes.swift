@@ -55,6 +55,7 @@ enum PageRoutes {
         SecurityPages(site: site).add(to: people)
         TeamPages(site: site).add(to: people)
         AccountPages(site: site).add(to: people)
+        NodePages(site: site).add(to: people)
         GuidePages(site: site).add(to: people)
     }
 }

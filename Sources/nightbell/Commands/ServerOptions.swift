@@ -27,6 +27,9 @@ struct DataOptions: ParsableArguments {
 
 /// What else can be said on the command line of a server.
 struct ServerOptions: ParsableArguments {
+    @Option(help: "all, api (accepts requests only) or worker (decides and sends only) (NIGHTBELL_ROLE; default all).")
+    var role: String?
+
     @Option(help: "Host and port, as in 127.0.0.1:8080 or [::1]:8080; port 0 takes a free one (NIGHTBELL_LISTEN).")
     var listen: String?
 
@@ -47,7 +50,7 @@ struct ServerOptions: ParsableArguments {
 
     var flags: [Setting: String?] {
         [
-            .listen: listen, .publicUrl: publicUrl, .mailFrom: mailFrom,
+            .role: role, .listen: listen, .publicUrl: publicUrl, .mailFrom: mailFrom,
             .allowPrivateAddresses: allowPrivateAddresses, .logLevel: logLevel, .logFormat: logFormat,
         ]
     }

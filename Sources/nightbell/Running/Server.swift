@@ -20,6 +20,9 @@ struct Server {
     private let address: ListenAddress
     private let driver: StorageDriver
     private let lock: ServerLock
+    private let role: NodeRecord.Role
+    private let permit: WorkPermit
+    private let node: NodeLoop
     private let services: WebServices
     private let deadline: ShutdownDeadline
     private let closeMail: @Sendable () -> Void
@@ -32,6 +35,10 @@ struct Server {
     /// For the mails under way at the end; what is broken off then goes out again after the next start.
     private static let mailGrace = Duration.milliseconds(3500)
     private static let backlog = 1024
+    /// Between two signs of life.
+    private static let sharedBeat = Duration.seconds(2)
+    /// Nobody reads them but people, and each is written to the disk.
+    private static let loneBeat = Duration.seconds(10)
     private static let mostConnections = 8192
 
     /// Opens the data folder for this process alone.
@@ -47,7 +54,9 @@ struct Server {
             logger.info("database migrated", metadata: ["migrations": "\(migrations.joined(separator: ", "))"])
         }
         try driver.check(logger)
-        let store = Store(database: driver.database, ids: BlockIDs(database: driver.database), clock: clock)
+        let permit = WorkPermit()
+        let database = PermittedDatabase(driver.database, permit: permit)
+        let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
         let address = try configuration.listen.withPort()
         let url = configuration.publicURL ?? address.url
         let instance = try await InstanceID.load(from: store)
@@ -62,21 +71,37 @@ struct Server {
         let identity = MailIdentity(from: configuration.mailFrom, instance: instance)
         let (sender, closeMail) = mail(configuration, folder, identity, clock, logger)
         let deadline = ShutdownDeadline(driver: driver, logger: logger)
+        let signals = driver.signals()
+        let role = configuration.role
+        let told = { @Sendable (topic: SignalTopic) in
+            // A node that works does what it has committed itself; the others find what it leaves.
+            if topic != .work || !role.works { signals?.send(topic) }
+        }
         let engine = Engine(
             store: store, senders: [sender], links: try await ActionLinks.load(publicURL: url, from: store),
-            logger: logger)
+            logger: logger, tell: told)
         let administration = engine.administration()
         return Server(
             url: url, engine: engine, administration: administration, address: address, driver: driver,
             lock: lock,
+            role: role, permit: permit,
+            node: NodeLoop(
+                store: Store(database: driver.database, ids: store.ids, clock: clock),
+                me: NodeRecord(
+                    name: NodeName.of(folder), address: address.url, version: Nightbell.version, role: role,
+                    startedAt: clock.now, seenAt: clock.now),
+                permit: permit, wakeups: engine.wakeups, signals: signals,
+                interval: driver.isShared ? sharedBeat : loneBeat, logger: logger),
             services: WebServices(
                 engine: engine, administration: administration,
                 settings: WebSettings(
                     publicURL: url, version: Nightbell.version, instance: instance,
-                    hasBenchmarkEndpoint: configuration.hasBenchmarkEndpoint),
+                    hasBenchmarkEndpoint: configuration.hasBenchmarkEndpoint,
+                    acceptsRequests: role.acceptsRequests),
                 logger: logger,
                 operations: OperationsFacts(
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
+                    standstill: { permit.refusal },
                     databaseBytes: { driver.bytes })),
             deadline: deadline, closeMail: closeMail,
             logger: logger)
@@ -112,7 +137,8 @@ struct Server {
             pages.finish()
         }
         let configuration = ServiceGroupConfiguration(
-            services: loops + [web], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [node, PermittedWork(loops, permit: permit, logger: logger), web],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         let group = ServiceGroup(configuration: configuration)
         stop.attach { await group.triggerGracefulShutdown() }
         do {
@@ -129,6 +155,7 @@ struct Server {
 
     /// Ended one after the other from the last on, after the web.
     private var loops: [any Service] {
+        guard role.works else { return [] }
         let notifications = engine.notifications.map { loop in
             Bounded(loop, patience: Self.mailGrace * 2, onGracefulShutdown: closeMail)
         }

@@ -51,6 +51,14 @@ enum StorageDriver: Sendable {
         }
     }
 
+    /// The way to the other nodes; `nil`: there are none.
+    func signals() -> (any NodeSignals)? {
+        switch self {
+        case .sqlite: nil
+        case .postgres(let database): PostgresSignals(database.address)
+        }
+    }
+
     /// Of the database's files together; `nil`: not on this machine, or not to be seen.
     var bytes: Int64? {
         switch self {

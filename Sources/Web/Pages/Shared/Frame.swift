@@ -70,7 +70,7 @@ struct Notice: Equatable, Sendable {
 
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
-    case alerts, sources, maintenance, policies, supportHours, users, teams, account, audit, none
+    case alerts, sources, maintenance, policies, supportHours, users, teams, account, audit, nodes, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
     enum Group: String, CaseIterable {
@@ -89,7 +89,7 @@ enum Section: String, CaseIterable {
         case .policies, .supportHours: .onCall
         case .sources, .maintenance: .inbound
         case .users, .teams: .people
-        case .account, .audit: .settings
+        case .account, .audit, .nodes: .settings
         }
     }
 
@@ -104,9 +104,10 @@ enum Section: String, CaseIterable {
         case .teams: ("Teams", Links.teams, "people")
         case .account: ("Account settings", Links.account, "gear")
         case .audit: ("Audit log", Links.audit, "list")
+        case .nodes: ("Nodes", Links.nodes, "list")
         case .none: nil
         }
     }
 
-    var isForAdministrators: Bool { self == .account || self == .audit }
+    var isForAdministrators: Bool { [.account, .audit, .nodes].contains(self) }
 }

@@ -18,6 +18,7 @@ enum Links {
     static let profile = "/profile"
     static let account = "/account"
     static let audit = "/audit-log"
+    static let nodes = "/nodes"
     static let guide = "/guide"
     static let maintenance = "/maintenance-windows"
     static let newMaintenance = "/maintenance-windows/new"

@@ -92,6 +92,7 @@ enum TemplateList {
             ("team-edit", PackageResources.team_edit_mustache),
             ("account", PackageResources.account_mustache),
             ("audit", PackageResources.audit_mustache),
+            ("nodes", PackageResources.nodes_mustache),
         ]
     }
 }
