@@ -19,6 +19,8 @@ public struct Engine: Sendable {
     public let retention: RetentionLoop
     public let maintenance: MaintenanceLoop
     public let notices: NoticeLoop
+    public let heartbeats: HeartbeatReception
+    public let heartbeatLoop: HeartbeatLoop
 
     /// - Parameter tell: passes this node's signals on to other nodes.
     public init(
@@ -46,12 +48,14 @@ public struct Engine: Sendable {
         }
         retention = RetentionLoop(store: store, logger: logger)
         maintenance = MaintenanceLoop(store: store, wakeups: wakeups, directory: directory, logger: logger)
+        heartbeats = HeartbeatReception(store: store, wakeups: wakeups, directory: directory, logger: logger)
+        heartbeatLoop = HeartbeatLoop(store: store, wakeups: wakeups, logger: logger)
         notices = NoticeLoop(
             store: store, wakeups: wakeups, sender: senders.first { $0.channel == .email }, logger: logger)
     }
 
     /// What runs for as long as the server does.
     public var services: [any Service] {
-        [escalation] + notifications + [retention, maintenance, notices]
+        [escalation] + notifications + [retention, maintenance, notices, heartbeatLoop]
     }
 }

@@ -129,6 +129,7 @@ public final class ChangesElsewhere: Sendable {
 public struct Wakeups: Sendable {
     public let escalation: Waker
     public let maintenance: Waker
+    public let heartbeats: Waker
     public let notices: Waker
     public let notifications: [Channel: Waker]
     /// What pages show has changed.
@@ -141,6 +142,7 @@ public struct Wakeups: Sendable {
     public init(channels: Set<Channel>, tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }) {
         escalation = Waker { tell(.work) }
         maintenance = Waker { tell(.work) }
+        heartbeats = Waker { tell(.work) }
         notices = Waker { tell(.work) }
         notifications = Dictionary(uniqueKeysWithValues: channels.map { ($0, Waker { tell(.work) }) })
         pages = ChangeSignal { tell(.pages) }
@@ -157,6 +159,7 @@ public struct Wakeups: Sendable {
     public func wakeAll() {
         escalation.wake()
         maintenance.wake()
+        heartbeats.wake()
         notices.wake()
         for waker in notifications.values { waker.wake() }
     }

@@ -101,6 +101,7 @@ public final class SimulatedWorld {
         // Bounded: a node that always finds something due would be a mistake of ours.
         for _ in 0..<1000 {
             var isIdle = try await !engine.maintenance.runOnce()
+            if try await engine.heartbeatLoop.runOnce() { isIdle = false }
             if try await escalate() { isIdle = false }
             if try await engine.notices.runOnce() { isIdle = false }
             if try await notify() > 0 { isIdle = false }
@@ -132,7 +133,8 @@ public final class SimulatedWorld {
             let messages = try channels.compactMap { try Messages.nextDue($0, in: transaction) }
             let window = try MaintenanceWindows.nextChange(in: transaction)
             let notice = try Notices.nextDue(in: transaction)
-            return ([timer, window, notice].compactMap(\.self) + messages).min()
+            let heartbeat = try HeartbeatMonitors.nextDeadline(in: transaction)
+            return ([timer, window, notice, heartbeat].compactMap(\.self) + messages).min()
         }
     }
 

@@ -53,6 +53,10 @@ public struct Scope: Equatable, Sendable {
         condition(link: "support_hours_teams", owner: "support_hours_id", id: id)
     }
 
+    func heartbeatCondition(_ id: String) -> String {
+        condition(link: "heartbeat_monitor_teams", owner: "heartbeat_monitor_id", id: id)
+    }
+
     func policyCondition(_ id: String) -> String {
         condition(link: "escalation_policy_teams", owner: "escalation_policy_id", id: id)
     }

@@ -56,6 +56,7 @@ public enum WebServer {
             return router
         }
         IngestRoutes.add(to: router, services)
+        HeartbeatRoutes.add(to: router, services)
         APIRoutes.add(to: router, services)
         OperationsRoutes.add(to: router, services)
         PageRoutes.add(to: router, services)

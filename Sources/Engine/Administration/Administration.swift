@@ -11,19 +11,29 @@ public struct Administration: Sendable {
     public let account: AccountAdministration
     public let supportHours: SupportHoursAdministration
     public let maintenance: MaintenanceWindowAdministration
+    public let heartbeats: HeartbeatAdministration
     public let signIn: SignIn
     public let setUp: SetUp
     public let apiKeys: APIKeyring
 
     /// - Parameters:
     ///   - passwords: one a process.
-    ///   - directory: forgets what changes here.
+    ///   - directory: forgets what changes here, and so does `heartbeats`.
     ///   - wakeups: pages are told of each change.
-    public init(store: Store, passwords: Passwords, directory: AlertSourceDirectory, wakeups: Wakeups) {
+    public init(
+        store: Store, passwords: Passwords, directory: AlertSourceDirectory, heartbeats: HeartbeatReception,
+        wakeups: Wakeups
+    ) {
         let apiKeys = APIKeyring(store: store)
         let onChange = { @Sendable (change: ConfigurationChange) in
             switch change {
-            case .alertSource, .policy, .team, .account, .supportHours: directory.forgetAll()
+            case .alertSource:
+                directory.forgetAll()
+                heartbeats.forgetAll()
+            case .policy, .team, .account, .supportHours: directory.forgetAll()
+            case .heartbeat:
+                heartbeats.forgetAll()
+                wakeups.heartbeats.signal()
             case .maintenance:
                 directory.forgetAll()
                 wakeups.maintenance.signal()
@@ -44,6 +54,7 @@ public struct Administration: Sendable {
         account = AccountAdministration(store: store, onChange: onChange)
         supportHours = SupportHoursAdministration(store: store, onChange: onChange)
         maintenance = MaintenanceWindowAdministration(store: store, onChange: onChange)
+        self.heartbeats = HeartbeatAdministration(store: store, onChange: onChange)
         signIn = SignIn(store: store, passwords: passwords)
         setUp = SetUp(store: store, passwords: passwords)
     }
@@ -52,6 +63,7 @@ public struct Administration: Sendable {
 extension Engine {
     /// The doors of administration over the engine's own store.
     public func administration(passwords: Passwords = Passwords()) -> Administration {
-        Administration(store: store, passwords: passwords, directory: directory, wakeups: wakeups)
+        Administration(
+            store: store, passwords: passwords, directory: directory, heartbeats: heartbeats, wakeups: wakeups)
     }
 }

@@ -142,6 +142,7 @@ public struct AlertSourceAdministration: Sendable {
                 draft.fields["supportHours"], current: nil, by: caller, in: change.transaction)
             try AlertSources.insert(source, in: change.transaction)
             try SupportHoursList.setUse(hours, by: source.id, in: change.transaction)
+            try HeartbeatSources.follow(source, in: change)
             try Self.audit("alert_source.created", source, by: caller, in: change)
             return (source, .alertSource(source.id))
         }
@@ -157,6 +158,7 @@ public struct AlertSourceAdministration: Sendable {
             try body(&source, change)
             source.updatedAt = change.now
             try AlertSources.update(source, in: change.transaction)
+            try HeartbeatSources.follow(source, in: change)
             try Self.audit(action, source, by: caller, in: change)
             return (source, .alertSource(id))
         }

@@ -94,6 +94,7 @@ public struct AlertSourceDraft: Equatable, Sendable {
         guard severity.map((1...5).contains) ?? true else { throw .invalid("severity", "must be 1 to 5.") }
         guard case .object(let members) = fields else { throw .invalid("fields", "must be an object.") }
         draft.fields = .object(members.filter { !Self.ownFields.contains($0.key) })
+        try HeartbeatSources.check(draft.fields, type: integrationType)
         try Self.check(EventLimit.field, in: members, EventLimit.range)
         try Self.check(AcceptTimeout.timeoutField, in: members, AcceptTimeout.timeouts)
         try Self.check(AcceptTimeout.answerField, in: members, AcceptTimeout.answers)

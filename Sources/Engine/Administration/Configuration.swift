@@ -9,6 +9,7 @@ public enum ConfigurationChange: Hashable, Sendable {
     case team(Team.ID)
     case supportHours(SupportHours.ID)
     case maintenance(MaintenanceWindow.ID)
+    case heartbeat(HeartbeatMonitor.ID)
     case account
 }
 

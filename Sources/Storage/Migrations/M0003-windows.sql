@@ -74,3 +74,42 @@ CREATE TABLE notices (
     created_at_ms BIGINT NOT NULL
 );
 CREATE INDEX notices_due ON notices (due_at_ms, id);
+-- Jobs that say by themselves that they are alive.
+CREATE TABLE heartbeat_monitors (
+    id               BIGINT NOT NULL PRIMARY KEY,
+    account_id       BIGINT NOT NULL REFERENCES accounts (id),
+    name             TEXT   NOT NULL,
+    -- Of a monitor that is an alert source of its own, which lists leave out.
+    owner_source_id  BIGINT REFERENCES alert_sources (id) ON DELETE CASCADE,
+    -- Where its alerts are raised; NULL: nowhere.
+    alert_source_id  BIGINT REFERENCES alert_sources (id) ON DELETE SET NULL,
+    alert_summary    TEXT   NOT NULL,
+    interval_ms      BIGINT NOT NULL,
+    integration_key  TEXT   NOT NULL,
+    key_prefix       TEXT   NOT NULL,
+    state            TEXT   NOT NULL,
+    last_ping_at_ms  BIGINT,
+    started_at_ms    BIGINT,
+    deadline_ms      BIGINT,
+    created_at_ms    BIGINT NOT NULL,
+    updated_at_ms    BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX heartbeat_monitors_key ON heartbeat_monitors (key_prefix);
+CREATE UNIQUE INDEX heartbeat_monitors_owner ON heartbeat_monitors (owner_source_id) WHERE owner_source_id IS NOT NULL;
+CREATE INDEX heartbeat_monitors_name ON heartbeat_monitors (account_id, name, id);
+CREATE INDEX heartbeat_monitors_deadline ON heartbeat_monitors (deadline_ms, id) WHERE deadline_ms IS NOT NULL;
+CREATE TABLE heartbeat_monitor_teams (
+    heartbeat_monitor_id BIGINT NOT NULL REFERENCES heartbeat_monitors (id) ON DELETE CASCADE,
+    team_id              BIGINT NOT NULL REFERENCES teams (id) ON DELETE CASCADE,
+    PRIMARY KEY (heartbeat_monitor_id, team_id)
+);
+CREATE TABLE heartbeat_pings (
+    id                   BIGINT NOT NULL PRIMARY KEY,
+    heartbeat_monitor_id BIGINT NOT NULL REFERENCES heartbeat_monitors (id) ON DELETE CASCADE,
+    at_ms                BIGINT NOT NULL,
+    signal               TEXT   NOT NULL,
+    exit_status          BIGINT,
+    run_ms               BIGINT,
+    body                 TEXT   NOT NULL
+);
+CREATE INDEX heartbeat_pings_monitor ON heartbeat_pings (heartbeat_monitor_id, id);

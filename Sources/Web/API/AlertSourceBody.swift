@@ -52,8 +52,18 @@ enum AlertSourceBody {
         members["bidirectional"] = .bool(false)
         members["autoResolutionTimeout"] = text(of: source.autoResolution, sent: members["autoResolutionTimeout"])
         members["alertGroupingWindow"] = text(of: source.groupingWindow, sent: members["alertGroupingWindow"])
+        members["heartbeat"] = try heartbeat(of: source, rendering) ?? members["heartbeat"]
         members["createdAt"] = JSONValue(source.createdAt)
         members["updatedAt"] = JSONValue(source.updatedAt)
+        return .object(members)
+    }
+
+    /// The field of a source that is a heartbeat monitor, with what has become of it; `nil` for other sources.
+    private static func heartbeat(of source: AlertSourceRecord, _ rendering: Rendering) throws -> JSONValue? {
+        guard let monitor = try HeartbeatMonitors.find(owner: source.id, in: rendering.transaction) else { return nil }
+        var members = source.fields["heartbeat"]?.object ?? [:]
+        members["intervalSec"] = .integer(monitor.heartbeat.interval.components.seconds)
+        members["status"] = .string(monitor.heartbeat.state.rawValue.uppercased())
         return .object(members)
     }
 

@@ -50,6 +50,7 @@ enum PageRoutes {
         PolicyPages(site: site).add(to: people)
         SupportHoursPages(site: site).add(to: people)
         MaintenancePages(site: site).add(to: people)
+        HeartbeatPages(site: site).add(to: people)
         UserPages(site: site).add(to: people)
         NotificationPages(site: site).add(to: people)
         SecurityPages(site: site).add(to: people)

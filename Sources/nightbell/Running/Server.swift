@@ -159,7 +159,9 @@ struct Server {
         let notifications = engine.notifications.map { loop in
             Bounded(loop, patience: Self.mailGrace * 2, onGracefulShutdown: closeMail)
         }
-        return [engine.escalation] + notifications + [engine.retention, engine.maintenance, engine.notices]
+        return [engine.escalation] + notifications + [
+            engine.retention, engine.maintenance, engine.notices, engine.heartbeatLoop,
+        ]
     }
 
     private func failure(for error: any Error) -> any Error {

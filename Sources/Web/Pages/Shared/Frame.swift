@@ -70,7 +70,7 @@ struct Notice: Equatable, Sendable {
 
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
-    case alerts, sources, maintenance, policies, supportHours, users, teams, account, audit, nodes, none
+    case alerts, sources, maintenance, heartbeats, policies, supportHours, users, teams, account, audit, nodes, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
     enum Group: String, CaseIterable {
@@ -88,6 +88,7 @@ enum Section: String, CaseIterable {
         case .alerts, .none: .alerting
         case .policies, .supportHours: .onCall
         case .sources, .maintenance: .inbound
+        case .heartbeats: .monitoring
         case .users, .teams: .people
         case .account, .audit, .nodes: .settings
         }
@@ -97,6 +98,7 @@ enum Section: String, CaseIterable {
         switch self {
         case .alerts: ("Alerts", Links.alerts, "bell")
         case .sources: ("Alert sources", Links.sources, "plug")
+        case .heartbeats: ("Heartbeat monitors", Links.heartbeats, "pulse")
         case .maintenance: ("Maintenance", Links.maintenance, "wrench")
         case .policies: ("Escalation policies", Links.policies, "steps")
         case .supportHours: ("Support hours", Links.supportHours, "clock")

@@ -20,6 +20,8 @@ enum Links {
     static let audit = "/audit-log"
     static let nodes = "/nodes"
     static let guide = "/guide"
+    static let heartbeats = "/heartbeat-monitors"
+    static let newHeartbeat = "/heartbeat-monitors/new"
     static let maintenance = "/maintenance-windows"
     static let newMaintenance = "/maintenance-windows/new"
     static let supportHours = "/support-hours"
@@ -40,6 +42,7 @@ enum Links {
     static func team(_ id: Team.ID) -> String { "/teams/\(id)" }
     static func supportHours(_ id: SupportHours.ID) -> String { "/support-hours/\(id)" }
     static func maintenance(_ id: MaintenanceWindow.ID) -> String { "/maintenance-windows/\(id)" }
+    static func heartbeat(_ id: HeartbeatMonitor.ID) -> String { "/heartbeat-monitors/\(id)" }
     static func guide(_ name: String) -> String { "/guide/\(name)" }
 
     /// A link of somebody else's, when a browser may follow it; `nil` for scripts and the like.
