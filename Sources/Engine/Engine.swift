@@ -22,15 +22,26 @@ public struct Engine: Sendable {
     public let heartbeats: HeartbeatReception
     public let heartbeatLoop: HeartbeatLoop
 
-    /// - Parameter tell: passes this node's signals on to other nodes.
+    /// - Parameters:
+    ///   - senders: the providers of a channel in the order in which they are tried.
+    ///   - throttles: those that are not the usual ones.
+    ///   - tell: passes this node's signals on to other nodes.
     public init(
-        store: Store, senders: [any Sender], links: ActionLinks, logger: Logger,
+        store: Store, senders: [any Sender], links: ActionLinks, throttles: [Channel: Throttle] = [:], logger: Logger,
         tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }
     ) {
         self.store = store
         self.links = links
         let channels = Set(senders.map(\.channel))
-        let wakeups = Wakeups(channels: channels, tell: tell)
+        let lanes = senders.indices.map { index in
+            let channel = senders[index].channel
+            return Lane(channel, provider: senders[..<index].count { $0.channel == channel })
+        }
+        let wakeups = Wakeups(lanes: lanes, tell: tell)
+        let boards = Dictionary(
+            uniqueKeysWithValues: channels.map { channel in
+                (channel, ProviderBoard(channel, count: lanes.count { $0.channel == channel }))
+            })
         self.channels = channels
         self.wakeups = wakeups
         directory = AlertSourceDirectory(store: store)
@@ -42,9 +53,13 @@ public struct Engine: Sendable {
         linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
         escalation = EscalationLoop(
             store: store, wakeups: wakeups, channels: channels, commits: commits, links: links, logger: logger)
-        notifications = senders.map { sender in
-            NotificationLoop(
-                store: store, wakeups: wakeups, sender: sender, channels: channels, links: links, logger: logger)
+        notifications = zip(senders, lanes).compactMap { sender, lane in
+            boards[lane.channel].map { board in
+                NotificationLoop(
+                    store: store, wakeups: wakeups, sender: sender, channels: channels, links: links, board: board,
+                    provider: lane.provider, throttle: throttles[lane.channel] ?? .usual(for: lane.channel),
+                    logger: logger)
+            }
         }
         retention = RetentionLoop(store: store, logger: logger)
         maintenance = MaintenanceLoop(store: store, wakeups: wakeups, directory: directory, logger: logger)

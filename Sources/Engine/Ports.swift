@@ -21,11 +21,20 @@ public enum IDShortage: Error, Equatable, Sendable {
     case tooFewReserved
 }
 
-/// Hands messages of one channel to the outside world.
+/// Hands messages of one channel to the outside world: one provider of it.
 public protocol Sender: Sendable {
     var channel: Channel { get }
+    /// The provider's name, for people; unique within the channel.
+    var name: String { get }
+    /// Messages on their way at the same time.
+    var places: Int { get }
     /// Tries once, within its own time limit; never throws: what went wrong is in the outcome.
     func send(_ message: OutgoingMessage) async -> DeliveryOutcome
+}
+
+extension Sender {
+    public var name: String { channel.rawValue }
+    public var places: Int { 16 }
 }
 
 /// A message as a channel gets it: finished text, no decisions left.
@@ -47,10 +56,23 @@ public struct OutgoingMessage: Equatable, Sendable {
     /// Links that act, for channels with buttons.
     public var acceptLink: String?
     public var resolveLink: String?
+    /// Where the alert, or whatever it is about, can be seen.
+    public var openLink: String?
+    /// The words for channels with little room, with what to reply.
+    public var brief: String
+    /// Proves who answers; part of the links.
+    public var token: String?
+    /// What a reply begins with.
+    public var shortCode: Int?
+    public var isUrgent: Bool
+    /// What the contact keeps beside its address: keys, a token. Never logged.
+    public var secret: String?
 
     public init(
         id: ID, attempt: Int, address: String, subject: String, text: String, html: String? = nil,
-        thread: String? = nil, startsThread: Bool = true, acceptLink: String? = nil, resolveLink: String? = nil
+        thread: String? = nil, startsThread: Bool = true, acceptLink: String? = nil, resolveLink: String? = nil,
+        openLink: String? = nil, brief: String? = nil, token: String? = nil, shortCode: Int? = nil,
+        isUrgent: Bool = true, secret: String? = nil
     ) {
         self.id = id
         self.attempt = attempt
@@ -62,5 +84,11 @@ public struct OutgoingMessage: Equatable, Sendable {
         self.startsThread = startsThread
         self.acceptLink = acceptLink
         self.resolveLink = resolveLink
+        self.openLink = openLink
+        self.brief = brief ?? subject
+        self.token = token
+        self.shortCode = shortCode
+        self.isUrgent = isUrgent
+        self.secret = secret
     }
 }

@@ -1,4 +1,3 @@
-public import Alerting
 public import Storage
 import Synchronization
 
@@ -131,7 +130,9 @@ public struct Wakeups: Sendable {
     public let maintenance: Waker
     public let heartbeats: Waker
     public let notices: Waker
-    public let notifications: [Channel: Waker]
+    public let notifications: [Lane: Waker]
+    /// Alert actions were queued.
+    public let actions: Waker
     /// What pages show has changed.
     public let pages: ChangeSignal
     /// What is to be forgotten when another node has changed the configuration.
@@ -139,12 +140,13 @@ public struct Wakeups: Sendable {
     private let onConfiguration: @Sendable () -> Void
 
     /// - Parameter tell: passes this node's signals on to the others.
-    public init(channels: Set<Channel>, tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }) {
+    public init(lanes: [Lane], tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }) {
         escalation = Waker { tell(.work) }
         maintenance = Waker { tell(.work) }
         heartbeats = Waker { tell(.work) }
         notices = Waker { tell(.work) }
-        notifications = Dictionary(uniqueKeysWithValues: channels.map { ($0, Waker { tell(.work) }) })
+        notifications = Dictionary(lanes.map { ($0, Waker { tell(.work) }) }) { $1 }
+        actions = Waker { tell(.work) }
         pages = ChangeSignal { tell(.pages) }
         onConfiguration = { tell(.configuration) }
     }
@@ -161,12 +163,14 @@ public struct Wakeups: Sendable {
         maintenance.wake()
         heartbeats.wake()
         notices.wake()
+        actions.wake()
         for waker in notifications.values { waker.wake() }
     }
 
     /// Timers were set or alerts changed.
     public func alertsChanged() {
         escalation.signal()
+        actions.signal()
         pages.send()
     }
 

@@ -122,7 +122,7 @@ public actor Witness {
         do {
             let (message, alert) = try await disk.read { transaction in
                 let message = try Messages.find(id, in: transaction)
-                return (message, try message.flatMap { try Alerts.find($0.alert, in: transaction) })
+                return (message, try message?.alert.flatMap { try Alerts.find($0, in: transaction) })
             }
             if message?.status != .sending { faults.append("Message \(id) left although it was not claimed.") }
             if alert?.alert.status != .pending { faults.append("Message \(id) left after its alert was answered.") }

@@ -17,11 +17,17 @@ public final class SimulatedWorld {
     public private(set) var database: FaultyDatabase
     public private(set) var engine: Engine
 
-    /// - Parameter disk: empty and migrated.
+    private let throttles: [Channel: Throttle]
+
+    /// - Parameters:
+    ///   - disk: empty and migrated.
+    ///   - channels: one of them twice has two providers.
+    ///   - throttles: those that are not the usual ones.
     public init(
         _ disk: any Database, channels: [Channel] = [.email], policy: EscalationPolicy = SimulatedCast.usualPolicy,
-        sources: [AlertSourceRecord]? = nil
+        sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:]
     ) async throws {
+        self.throttles = throttles
         let clock = SimulatedClock()
         self.disk = disk
         self.clock = clock
@@ -30,7 +36,7 @@ public final class SimulatedWorld {
         try await disk.write { transaction in
             try SimulatedCast.write(policy: policy, sources: sources, at: clock.now, in: transaction)
         }
-        (database, engine) = Self.start(disk, clock, senders, links)
+        (database, engine) = Self.start(disk, clock, senders, links, throttles)
     }
 
     public var now: Timestamp { clock.now }
@@ -165,22 +171,23 @@ public final class SimulatedWorld {
     /// Starts a new node over the same disk.
     public func restart() {
         database.die()
-        (database, engine) = Self.start(disk, clock, senders, links)
+        (database, engine) = Self.start(disk, clock, senders, links, throttles)
     }
 
     /// Starts a second node over the same disk, which lives beside the first.
     public func secondNode() -> Engine {
         let store = Store(database: disk, ids: BlockIDs(database: disk), clock: clock)
-        return Engine(store: store, senders: senders, links: links, logger: Self.silence)
+        return Engine(store: store, senders: senders, links: links, throttles: throttles, logger: Self.silence)
     }
 
     private static func start(
-        _ disk: any Database, _ clock: SimulatedClock, _ senders: [SimulatedSender], _ links: ActionLinks
+        _ disk: any Database, _ clock: SimulatedClock, _ senders: [SimulatedSender], _ links: ActionLinks,
+        _ throttles: [Channel: Throttle]
     ) -> (FaultyDatabase, Engine) {
         let database = FaultyDatabase(disk)
         for sender in senders { sender.onCrash { database.die() } }
         let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
-        return (database, Engine(store: store, senders: senders, links: links, logger: silence))
+        return (database, Engine(store: store, senders: senders, links: links, throttles: throttles, logger: silence))
     }
 
     private static let silence = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }

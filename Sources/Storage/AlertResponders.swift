@@ -11,6 +11,7 @@ public enum AlertResponders {
             """
             SELECT m.alert_id, m.user_id, min(m.id) AS first_id FROM messages m
             WHERE m.alert_id IN (\(inList(alerts))) AND m.user_id IS NOT NULL AND m.status <> 'cancelled'
+              AND m.purpose = 'page'
               AND NOT EXISTS (SELECT 1 FROM timeline t WHERE t.alert_id = m.alert_id AND t.user_id = m.user_id
                 AND t.kind = 'responder_removed' AND t.at_ms >= m.created_at_ms)
             GROUP BY m.alert_id, m.user_id ORDER BY m.alert_id, first_id LIMIT 10000
@@ -30,11 +31,11 @@ public enum AlertResponders {
         try transaction.query(
             """
             UPDATE messages SET status = 'cancelled', reason = :reason
-            WHERE alert_id = :alert AND user_id = :user
+            WHERE alert_id = :alert AND user_id = :user AND purpose = 'page'
               AND (status = 'waiting' OR status = 'sending' AND lease_until_ms IS NULL)
-            RETURNING \(Messages.columns)
+            RETURNING \(MessageRecord.columns)
             """,
             ["alert": .init(alert), "user": .init(user), "reason": .text(reason)]
-        ).map(Messages.record).sorted { $0.id < $1.id }
+        ).map(MessageRecord.init).sorted { $0.id < $1.id }
     }
 }

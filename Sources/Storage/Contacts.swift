@@ -1,7 +1,19 @@
 public import Alerting
 
 public struct ContactRecord: Equatable, Sendable {
-    public enum Kind: String, Sendable { case email, phone }
+    public enum Kind: String, Sendable, CaseIterable {
+        case email, phone
+        /// A browser's subscription to push messages; its target is the address to post to.
+        case push
+        /// A topic's URL.
+        case ntfy
+        /// A server's URL.
+        case gotify
+        /// A user key.
+        case pushover
+        /// A chat's number.
+        case telegram
+    }
 
     public var id: Contact.ID
     public var user: User.ID
@@ -11,11 +23,18 @@ public struct ContactRecord: Equatable, Sendable {
     public var regionCode: String?
     public var isPrimary: Bool
     public var verifiedAt: Timestamp?
+    /// Turned off by its owner.
+    public var stoppedAt: Timestamp?
+    /// What a sender needs beside the target: a subscription's keys, a token. Never shown.
+    public var secret: String?
+    /// What its owner calls it.
+    public var label: String
     public var createdAt: Timestamp
 
     public init(
         id: Contact.ID, user: User.ID, kind: Kind, target: String, regionCode: String? = nil, isPrimary: Bool = false,
-        verifiedAt: Timestamp?, createdAt: Timestamp
+        verifiedAt: Timestamp?, stoppedAt: Timestamp? = nil, secret: String? = nil, label: String = "",
+        createdAt: Timestamp
     ) {
         self.id = id
         self.user = user
@@ -24,13 +43,31 @@ public struct ContactRecord: Equatable, Sendable {
         self.regionCode = regionCode
         self.isPrimary = isPrimary
         self.verifiedAt = verifiedAt
+        self.stoppedAt = stoppedAt
+        self.secret = secret
+        self.label = label
         self.createdAt = createdAt
     }
 
     public var contact: Contact {
         Contact(
-            id: id, user: user, channels: kind == .email ? [.email] : [.sms, .voice, .whatsapp], target: target,
-            isVerified: verifiedAt != nil)
+            id: id, user: user, channels: kind.channels, target: target,
+            isVerified: verifiedAt != nil && stoppedAt == nil)
+    }
+}
+
+extension ContactRecord.Kind {
+    /// What reaches a contact of this kind.
+    public var channels: Set<Channel> {
+        switch self {
+        case .email: [.email]
+        case .phone: [.sms, .voice, .whatsapp]
+        case .push: [.push]
+        case .ntfy: [.ntfy]
+        case .gotify: [.gotify]
+        case .pushover: [.pushover]
+        case .telegram: [.telegram]
+        }
     }
 }
 
@@ -40,14 +77,17 @@ public enum Contacts {
     public static func insert(_ contact: ContactRecord, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute(
             """
-            INSERT INTO contacts (id, user_id, kind, target, region_code, is_primary, verified_at_ms, created_at_ms)
-            VALUES (:id, :user_id, :kind, :target, :region_code, :is_primary, :verified_at_ms, :created_at_ms)
+            INSERT INTO contacts (id, user_id, kind, target, region_code, is_primary, verified_at_ms, stopped_at_ms,
+                secret, label, created_at_ms)
+            VALUES (:id, :user_id, :kind, :target, :region_code, :is_primary, :verified_at_ms, :stopped_at_ms,
+                :secret, :label, :created_at_ms)
             """,
             [
                 "id": .init(contact.id), "user_id": .init(contact.user), "kind": .init(contact.kind),
                 "target": .text(contact.target), "region_code": .init(contact.regionCode),
                 "is_primary": .init(contact.isPrimary), "verified_at_ms": .init(contact.verifiedAt),
-                "created_at_ms": .init(contact.createdAt),
+                "stopped_at_ms": .init(contact.stoppedAt), "secret": .init(contact.secret),
+                "label": .text(contact.label), "created_at_ms": .init(contact.createdAt),
             ])
     }
 
@@ -55,13 +95,14 @@ public enum Contacts {
         try transaction.execute(
             """
             UPDATE contacts SET target = :target, region_code = :region_code, is_primary = :is_primary,
-                verified_at_ms = :verified_at_ms
+                verified_at_ms = :verified_at_ms, stopped_at_ms = :stopped_at_ms, secret = :secret, label = :label
             WHERE id = :id
             """,
             [
                 "target": .text(contact.target), "region_code": .init(contact.regionCode),
                 "is_primary": .init(contact.isPrimary), "verified_at_ms": .init(contact.verifiedAt),
-                "id": .init(contact.id),
+                "stopped_at_ms": .init(contact.stoppedAt), "secret": .init(contact.secret),
+                "label": .text(contact.label), "id": .init(contact.id),
             ])
     }
 
@@ -74,18 +115,35 @@ public enum Contacts {
         of user: User.ID, in transaction: any Transaction
     ) throws(StorageError) -> [ContactRecord] {
         try transaction.query(
-            """
-            SELECT id, user_id, kind, target, region_code, is_primary, verified_at_ms, created_at_ms
-            FROM contacts WHERE user_id = :user ORDER BY id LIMIT 100
-            """,
-            ["user": .init(user)]
-        ).map { row throws(StorageError) in
-            ContactRecord(
-                id: try row.id("id"), user: try row.id("user_id"), kind: try row.name("kind"),
-                target: try row.text("target"), regionCode: try row.optionalText("region_code"),
-                isPrimary: try row.bool("is_primary"), verifiedAt: try row.optionalTime("verified_at_ms"),
-                createdAt: try row.time("created_at_ms"))
-        }
+            "SELECT \(columns) FROM contacts WHERE user_id = :user ORDER BY id LIMIT 100", ["user": .init(user)]
+        ).map(record)
+    }
+
+    public static func find(_ id: Contact.ID, in transaction: any Transaction) throws(StorageError) -> ContactRecord? {
+        try transaction.query("SELECT \(columns) FROM contacts WHERE id = :id", ["id": .init(id)]).first.map(record)
+    }
+
+    /// Everybody's contacts of a kind with this target, oldest first.
+    public static func list(
+        target: String, kind: ContactRecord.Kind, in transaction: any Transaction
+    ) throws(StorageError) -> [ContactRecord] {
+        try transaction.query(
+            "SELECT \(columns) FROM contacts WHERE target = :target AND kind = :kind ORDER BY id LIMIT 100",
+            ["target": .text(target), "kind": .init(kind)]
+        ).map(record)
+    }
+
+    private static let columns = """
+        id, user_id, kind, target, region_code, is_primary, verified_at_ms, stopped_at_ms, secret, label, created_at_ms
+        """
+
+    private static func record(_ row: Row) throws(StorageError) -> ContactRecord {
+        ContactRecord(
+            id: try row.id("id"), user: try row.id("user_id"), kind: try row.name("kind"),
+            target: try row.text("target"), regionCode: try row.optionalText("region_code"),
+            isPrimary: try row.bool("is_primary"), verifiedAt: try row.optionalTime("verified_at_ms"),
+            stoppedAt: try row.optionalTime("stopped_at_ms"), secret: try row.optionalText("secret"),
+            label: try row.text("label"), createdAt: try row.time("created_at_ms"))
     }
 }
 
@@ -176,15 +234,32 @@ public enum Responders {
     /// `nil` when the user was deleted.
     public static func find(_ id: User.ID, in transaction: any Transaction) throws(StorageError) -> Responder? {
         guard let user = try Users.find(id, in: transaction) else { return nil }
-        let rules = try Preferences.list(of: id, area: .alerts, in: transaction).compactMap { preference in
-            preference.contact.map {
+        let contacts = try Contacts.list(of: id, in: transaction)
+        let rules = try Preferences.list(of: id, area: .alerts, in: transaction).flatMap { preference in
+            ways(of: preference, among: contacts).map { contact, channel in
                 NotificationRule(
-                    priority: preference.kind == "LOW_PRIORITY" ? .low : .high, channel: preference.channel,
-                    contact: $0, delay: .minutes(preference.delayMinutes))
+                    priority: preference.kind == "LOW_PRIORITY" ? .low : .high, channel: channel, contact: contact,
+                    delay: .minutes(preference.delayMinutes))
             }
         }
         return Responder(
-            user: id, mutedUntil: user.mutedUntil, contacts: try Contacts.list(of: id, in: transaction).map(\.contact),
-            rules: rules)
+            user: id, mutedUntil: user.mutedUntil, contacts: contacts.map(\.contact), rules: rules)
+    }
+
+    /// Which contact a preference means, on which channel. One without a contact means all that the person has set up:
+    /// for push messages every service of theirs, for Telegram every chat.
+    public static func ways(
+        of preference: PreferenceRecord, among contacts: [ContactRecord]
+    ) -> [(Contact.ID, Channel)] {
+        guard preference.contact == nil else { return preference.contact.map { [($0, preference.channel)] } ?? [] }
+        let channels: Set<Channel> =
+            switch preference.channel {
+            case .push: [.push, .ntfy, .gotify, .pushover]
+            case .telegram, .ntfy, .gotify, .pushover: [preference.channel]
+            case .email, .sms, .voice, .whatsapp: []
+            }
+        return contacts.flatMap { contact in
+            channels.intersection(contact.kind.channels).sorted { $0.rawValue < $1.rawValue }.map { (contact.id, $0) }
+        }
     }
 }

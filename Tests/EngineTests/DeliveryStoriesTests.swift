@@ -173,7 +173,7 @@ struct DeliveryStoriesTests {
     @Test func `given a loop whose first message hangs, then the others of its channel go out and it ends when told`()
         async throws
     {
-        let world = try await SimulatedWorld()
+        let world = try await SimulatedWorld(throttles: [.email: Throttle([])])
         let loop = world.engine.notifications[0]
         world.email.answer(.hang, .delivered)
         _ = try await world.raise("one")
@@ -194,7 +194,7 @@ struct DeliveryStoriesTests {
     @Test func `given a clock that jumps a day ahead during a send, then what is on its way is not sent again`()
         async throws
     {
-        let world = try await SimulatedWorld()
+        let world = try await SimulatedWorld(throttles: [.email: Throttle([])])
         let loop = world.engine.notifications[0]
         world.email.answer(.hang, .delivered)
         let first = try await world.raise("one")

@@ -1,5 +1,6 @@
 import Alerting
 import Engine
+import Storage
 import Testing
 
 struct WakeupsTests {
@@ -78,7 +79,7 @@ struct WakeupsTests {
     }
 
     @Test func `given work that was committed, then those who do it are woken`() async {
-        let wakeups = Wakeups(channels: [.email, .sms])
+        let wakeups = Wakeups(lanes: [Lane(.email), Lane(.sms)])
 
         wakeups.alertsChanged()
         wakeups.messagesQueued()

@@ -8,9 +8,11 @@ extension SimulatedWorld {
     /// A world over a database of its own.
     convenience init(
         channels: [Channel] = [.email], policy: EscalationPolicy = SimulatedCast.usualPolicy,
-        sources: [AlertSourceRecord]? = nil
+        sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:]
     ) async throws {
-        try await self.init(TemporaryDatabase(inMemory: true), channels: channels, policy: policy, sources: sources)
+        try await self.init(
+            TemporaryDatabase(inMemory: true), channels: channels, policy: policy, sources: sources,
+            throttles: throttles)
     }
 
     /// "Shop" alone, with other rules.

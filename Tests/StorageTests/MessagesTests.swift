@@ -27,7 +27,7 @@ struct MessagesTests {
 
     private func claim(at time: Timestamp, limit: Int = 100, channel: Channel = .email) throws -> [Int64] {
         try world.write {
-            try Messages.claimDue(channel, at: time, until: time + .seconds(60), limit: limit, in: $0)
+            try Messages.claimDue(Lane(channel), at: time, until: time + .seconds(60), limit: limit, in: $0)
                 .map(\.id.rawValue)
         }
     }
@@ -183,7 +183,7 @@ struct MessagesTests {
     @Test func `given one message, when it is taken alone or put off, then only a due one is taken`() throws {
         try insert(world.message(1))
         let (now, lease) = (now, now + .seconds(60))
-        #expect(try world.write { try Messages.due(.email, at: now, limit: 9, in: $0) } == [.init(1)])
+        #expect(try world.write { try Messages.due(Lane(.email), at: now, limit: 9, in: $0) } == [.init(1)])
 
         let taken = try world.write { transaction in
             try Messages.postpone(.init(1), to: now + .seconds(1), in: transaction)

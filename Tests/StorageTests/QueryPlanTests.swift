@@ -88,9 +88,9 @@ struct QueryPlanTests {
         throws
     {
         let steps = try steps { [world] transaction in
-            _ = try Messages.claimDue(.email, at: world.now, until: world.now, limit: 9, in: transaction)
-            _ = try Messages.nextDue(.email, in: transaction)
-            _ = try Messages.due(.email, at: world.now, limit: 9, in: transaction)
+            _ = try Messages.claimDue(Lane(.email), at: world.now, until: world.now, limit: 9, in: transaction)
+            _ = try Messages.nextDue(Lane(.email), in: transaction)
+            _ = try Messages.due(Lane(.email), at: world.now, limit: 9, in: transaction)
             _ = try Messages.cancelWaiting(of: .init(1), reason: "accepted", in: transaction)
             _ = try Messages.cancelOverdue(
                 besides: world.message(1), at: world.now, reason: "merged", in: transaction)

@@ -24,6 +24,9 @@ public struct TimelineEntry: Equatable, Sendable {
         case messageRetried = "message_retried"
         case messageFailed = "message_failed"
         case messageCancelled = "message_cancelled"
+        case messageHeld = "message_held"
+        case messageBundled = "message_bundled"
+        case messageReceipt = "message_receipt"
         case accepted
         case acceptedInPart = "accepted_in_part"
         case snoozed
@@ -96,6 +99,9 @@ public struct TimelineEntry: Equatable, Sendable {
         case .messageRetried: "\(words) to \(person) could not be handed over and is tried again\(because)."
         case .messageFailed: "\(words) to \(person) failed for good\(because)."
         case .messageCancelled: "\(words) to \(person) was not sent\(because)."
+        case .messageHeld: "\(words) to \(person) waits\(because)."
+        case .messageBundled: "\(words) to \(person) goes out together with others\(because)."
+        case .messageReceipt: "\(words) to \(person): the provider reports \(reason.map(TimelineEntry.words) ?? "")."
         case .accepted: "Accepted by \(who)\(because)."
         case .acceptedInPart: "Accepted by \(who)\(because); others are still to accept: \(words)."
         case .snoozed: "Snoozed by \(who) until \(words): nobody is paged before then."

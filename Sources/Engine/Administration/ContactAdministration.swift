@@ -151,6 +151,11 @@ public struct ContactAdministration: Sendable {
             draft.regionCode = try draft.regionCode.map { text throws(Failure) in
                 try FieldRules.region(text, "regionCode")
             }
+        case .push, .ntfy, .gotify, .pushover, .telegram:
+            guard !draft.target.isEmpty, draft.target.utf8.count <= 2000 else {
+                throw .invalid("target", "must have 1 to 2000 characters.")
+            }
+            draft.regionCode = nil
         }
         return draft
     }

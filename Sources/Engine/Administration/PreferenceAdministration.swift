@@ -180,12 +180,13 @@ public struct PreferenceAdministration: Sendable {
         return preference
     }
 
-    /// The contact that the draft's channel sends to; `nil` for a channel without one.
+    /// The contact that the draft's channel sends to; `nil`: all that the person has set up for it.
     private static func contact(
         for draft: PreferenceDraft, of user: User.ID, in transaction: any Transaction
     ) throws -> Contact.ID? {
         switch draft.channel {
-        case .push, .telegram: return nil
+        case .push, .telegram, .ntfy, .gotify, .pushover:
+            guard draft.contact != nil else { return nil }
         case .email, .sms, .voice, .whatsapp: break
         }
         let contacts = try Contacts.list(of: user, in: transaction)

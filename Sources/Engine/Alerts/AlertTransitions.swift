@@ -111,6 +111,9 @@ extension Channel {
         case .push: "Push message"
         case .whatsapp: "WhatsApp message"
         case .telegram: "Telegram message"
+        case .ntfy: "ntfy message"
+        case .gotify: "Gotify message"
+        case .pushover: "Pushover message"
         }
     }
 }

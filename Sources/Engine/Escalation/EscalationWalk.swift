@@ -85,7 +85,8 @@ struct EscalationWalk {
     /// failed or its channel is down.
     private func isTold(of id: Alert.ID) throws -> Bool {
         try Messages.list(of: id, in: change.transaction).contains { message in
-            switch message.status {
+            guard message.purpose.isPage else { return false }
+            return switch message.status {
             case .delivered, .waiting: true
             // The first attempt may still be under way.
             case .sending: message.attempts < 2
@@ -142,13 +143,13 @@ struct EscalationWalk {
         // What belongs to a level waits for the end of a snooze; who is called by name is called now.
         let start = level == nil ? change.now : max(change.now, alert.snoozedUntil ?? change.now)
         let due = start + message.delay
-        let isQueued = try Messages.insert(
+        let isQueued = try change.queue(
             MessageRecord(
                 id: change.newID(), account: alert.account, alert: alert.id, user: user, contact: message.contact.id,
                 channel: message.channel, target: message.contact.target, level: level,
                 delayMinutes: Int(message.delay.components.seconds / 60), intended: intended + message.delay, due: due,
-                deadline: due + Self.patience, reason: message.reason?.rawValue, createdAt: change.now),
-            in: change.transaction)
+                deadline: due + Self.patience, reason: message.reason?.rawValue, createdAt: change.now,
+                source: alert.source))
         try change.note(
             isQueued ? .messageQueued : .messageCancelled, on: alert.id, level: level, user: user,
             reason: isQueued ? message.reason?.rawValue : "merged_with_one_that_waits", text: message.channel.name)
@@ -158,12 +159,12 @@ struct EscalationWalk {
         let alert = record.alert
         let emails = try Accounts.lastResort(of: alert.account, in: change.transaction)
         for email in emails {
-            _ = try Messages.insert(
+            _ = try change.queue(
                 MessageRecord(
                     id: change.newID(), account: alert.account, alert: alert.id, user: nil, contact: nil,
                     channel: .email, target: email, purpose: .lastResort, level: nil, intended: intended,
-                    due: change.now, deadline: change.now + Self.patience, createdAt: change.now),
-                in: change.transaction)
+                    due: change.now, deadline: change.now + Self.patience, createdAt: change.now,
+                    source: alert.source))
         }
         try Alerts.markLastResort(alert.id, in: change.transaction)
         try change.note(

@@ -86,7 +86,7 @@ public struct LinkAnswers: Sendable {
         let unknown = Failure(.notFound, "This link is not valid, or no longer.")
         guard let id = links.message(of: token), let message = try Messages.find(id, in: transaction),
             message.createdAt + ActionLinks.lifetime > now,
-            let record = try Alerts.find(message.alert, in: transaction)
+            let record = try message.alert.flatMap({ try Alerts.find($0, in: transaction) })
         else { throw unknown }
         return (message, record)
     }

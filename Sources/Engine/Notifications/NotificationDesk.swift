@@ -13,42 +13,53 @@ struct NotificationDesk: Sendable {
     let store: Store
     let links: ActionLinks
     let channels: Set<Channel>
+    let board: ProviderBoard
+    let provider: Int
+    let throttle: Throttle
     let logger: Logger
     /// Longer than any sender takes for one attempt.
     static let lease = Duration.seconds(60)
 
     /// Takes up to `limit` due messages. The alert's state is read again here: what was accepted or resolved since is
-    /// cancelled instead, and several to the same contact about one alert become one. A message that cannot be taken
-    /// is put off and holds up no other.
+    /// cancelled instead, several to the same contact about one alert become one, and what the contact's throttle
+    /// holds back waits. A message that cannot be taken is put off and holds up no other.
     ///
     /// - Parameter underWay: what this node is sending already; a clock that jumps ahead ends leases too early.
-    func claim(
-        _ channel: Channel, limit: Int, underWay: Set<MessageRecord.ID> = []
-    ) async throws -> [ClaimedMessage] {
+    func claim(limit: Int, underWay: Set<MessageRecord.ID> = []) async throws -> [ClaimedMessage] {
         // Most calls find nothing: ask without taking the one writer's time.
         let now = store.clock.now
-        let next = try await store.read { try Messages.nextDue(channel, in: $0) }
-        guard let next, next <= now else { return [] }
+        let openings = board.openings(for: provider, at: now)
+        let due = try await store.read { transaction in
+            try openings.filter { opening in
+                try Messages.nextDue(opening.lane, in: transaction).map { $0 + opening.wait <= now } ?? false
+            }
+        }
+        guard !due.isEmpty else { return [] }
         do {
             return try await store.write { change in
-                let due = try Messages.claimDue(
-                    channel, at: change.now, until: change.now + Self.lease, limit: limit, in: change.transaction)
-                return try take(due, underWay, change)
+                var taken: [MessageRecord] = []
+                for opening in due where taken.count < limit {
+                    taken += try Messages.claimDue(
+                        opening.lane, at: change.now, dueBy: now - opening.wait, for: provider,
+                        until: change.now + Self.lease, limit: limit - taken.count, in: change.transaction)
+                }
+                return try take(taken, underWay, change)
             }
         } catch let error as StorageError where error.concernsAll {
             throw error
         } catch {
-            return try await claimOneByOne(channel, limit: limit, underWay)
+            return try await claimOneByOne(due, at: now, limit: limit, underWay)
         }
     }
 
     private func claimOneByOne(
-        _ channel: Channel, limit: Int, _ underWay: Set<MessageRecord.ID>
+        _ openings: [ProviderBoard.Opening], at now: Timestamp, limit: Int, _ underWay: Set<MessageRecord.ID>
     ) async throws -> [ClaimedMessage] {
-        let now = store.clock.now
-        let due = try await store.read { try Messages.due(channel, at: now, limit: limit, in: $0) }
+        let due = try await store.read { transaction in
+            try openings.flatMap { try Messages.due($0.lane, at: now - $0.wait, limit: limit, in: transaction) }
+        }
         var taken: [ClaimedMessage] = []
-        for id in due {
+        for id in due.prefix(limit) {
             do {
                 taken += try await store.write { change in
                     let message = try Messages.claim(
@@ -65,59 +76,77 @@ struct NotificationDesk: Sendable {
         return taken
     }
 
+    /// When this provider has something to do next.
+    func nextDue(at now: Timestamp) async throws -> Timestamp? {
+        let openings = board.openings(for: provider, at: now)
+        return try await store.read { transaction in
+            try openings.compactMap { opening in
+                try Messages.nextDue(opening.lane, in: transaction).map { $0 + opening.wait }
+            }.min()
+        }
+    }
+
     private func take(
         _ due: [MessageRecord], _ underWay: Set<MessageRecord.ID>, _ change: Change
     ) throws -> [ClaimedMessage] {
         var taken: [ClaimedMessage] = []
-        for message in due where !underWay.contains(message.id) {
+        for claimed in due where !underWay.contains(claimed.id) {
+            // An earlier one of this round may have taken it along.
+            guard let message = try Messages.find(claimed.id, in: change.transaction), message.bundle == nil else {
+                continue
+            }
             if let reason = try Self.reasonAgainst(message, after: taken, change) {
                 try cancel(message, reason, change)
-            } else if let claimed = try Self.compose(message, links, change) {
-                taken.append(claimed)
+                continue
+            }
+            switch try throttling(of: message, change) {
+            case .hold(let until): try hold(message, until: until, change)
+            case .send(let others):
+                if let claimed = try compose(message, with: others, change) { taken.append(claimed) }
             }
         }
         return taken
     }
 
-    private static func reasonAgainst(
-        _ message: MessageRecord, after taken: [ClaimedMessage], _ change: Change
+    static func reasonAgainst(
+        _ message: MessageRecord, after taken: [ClaimedMessage] = [], _ change: Change
     ) throws -> String? {
-        guard let record = try Alerts.find(message.alert, in: change.transaction) else { return "alert_deleted" }
-        if let reason = reasonAgainst(record.alert.status) { return reason }
+        if let id = message.alert {
+            guard let record = try Alerts.find(id, in: change.transaction) else { return "alert_deleted" }
+            if let reason = reasonAgainst(message.purpose, record.alert.status) { return reason }
+        }
         if let user = message.user {
             guard let responder = try Responders.find(user, in: change.transaction) else { return "user_deleted" }
-            if let muted = responder.mutedUntil, muted > change.now { return "muted" }
+            if !message.purpose.isAskedFor, let muted = responder.mutedUntil, muted > change.now { return "muted" }
             let isThere = responder.contacts.contains {
-                $0.id == message.contact && $0.target == message.target && $0.isVerified
+                $0.id == message.contact && $0.target == message.target
+                    && ($0.isVerified || message.purpose == .verification)
             }
-            guard isThere else { return contactRemoved }
+            guard isThere || message.contact == nil else { return contactRemoved }
         }
-        let isSecond = taken.contains { $0.message.alert == message.alert && $0.message.target == message.target }
+        let isSecond = taken.contains {
+            $0.message.alert != nil && $0.message.alert == message.alert && $0.message.target == message.target
+                && $0.message.purpose == message.purpose
+        }
         return isSecond ? "merged_with_one_that_is_sent" : nil
     }
 
-    private static func reasonAgainst(_ status: AlertStatus) -> String? {
-        switch status {
-        case .accepted: "accepted"
-        case .resolved: "resolved"
-        case .pending: nil
+    private static func reasonAgainst(_ purpose: MessageRecord.Purpose, _ status: AlertStatus) -> String? {
+        switch (purpose, status) {
+        case (.page, .accepted), (.lastResort, .accepted): "accepted"
+        case (.page, .resolved), (.lastResort, .resolved), (.ask, .resolved): "resolved"
+        case (.ask, .pending): "no_longer_accepted"
+        default: nil
         }
     }
 
     private static let contactRemoved = "contact_removed"
 
     private func cancel(_ message: MessageRecord, _ reason: String, _ change: Change) throws {
-        guard try Messages.cancel(message.id, reason: reason, in: change.transaction),
-            let record = try Alerts.find(message.alert, in: change.transaction)
-        else { return }
-        try Self.noteCancelled(message, reason, change)
-        if reason == Self.contactRemoved { try Self.pageNextContact(after: message, record, channels, change) }
-    }
-
-    private static func noteCancelled(_ message: MessageRecord, _ reason: String, _ change: Change) throws {
-        try change.note(
-            .messageCancelled, on: message.alert, level: message.level, user: message.user, reason: reason,
-            text: message.channel.name)
+        guard try Messages.cancel(message.id, reason: reason, in: change.transaction) else { return }
+        try Messages.unbundle(message.id, due: change.now, in: change.transaction)
+        try change.note(.messageCancelled, message, reason: reason)
+        if reason == Self.contactRemoved, message.purpose == .page { try pageNextContact(after: message, change) }
     }
 
     /// Takes a claimed message back when somebody accepted or resolved its alert after the claim.
@@ -125,90 +154,98 @@ struct NotificationDesk: Sendable {
     /// - Returns: `false` when it is still wanted.
     func withdraw(_ claimed: ClaimedMessage) async throws -> Bool {
         let message = claimed.message
+        guard let alert = message.alert else { return false }
         let reason = try await store.read { transaction in
-            try Alerts.find(message.alert, in: transaction).flatMap { Self.reasonAgainst($0.alert.status) }
+            try Alerts.find(alert, in: transaction).flatMap { Self.reasonAgainst(message.purpose, $0.alert.status) }
         }
         guard let reason else { return false }
         try await store.write { change in try cancel(message, reason, change) }
         return true
     }
 
-    private static func compose(
-        _ message: MessageRecord, _ links: ActionLinks, _ change: Change
-    ) throws -> ClaimedMessage? {
-        guard let record = try Alerts.find(message.alert, in: change.transaction) else { return nil }
-        let source = try AlertSources.find(record.alert.source, in: change.transaction)
-        let earlier = try Messages.list(of: message.alert, in: change.transaction).contains {
-            $0.target == message.target && $0.id < message.id && $0.status == .delivered
-        }
-        let outgoing = MessageComposer(links: links).compose(
-            message, alert: record.alert, source: source?.name ?? "", startsThread: !earlier, at: change.now)
-        return ClaimedMessage(message: message, outgoing: outgoing)
-    }
-
     /// Writes the outcome down, and pages the person's next contact when this one is given up.
     func record(_ outcome: DeliveryOutcome, of claimed: ClaimedMessage) async throws {
-        let channels = channels
         let message = claimed.message
+        board.note(outcome, of: provider, at: store.clock.now)
         try await store.write { change in
             let next = Delivery.next(
-                after: outcome, attempt: message.attempts, at: change.now, deadline: message.deadline)
-            let kind: TimelineEntry.Kind
-            var why: String?
-            let isOurs: Bool
+                after: outcome, attempt: message.attempts, providers: board.count, at: change.now,
+                deadline: message.deadline)
             switch next {
-            case .delivered:
-                kind = .messageDelivered
-                let late = change.now - message.intended
-                why = late > MessageComposer.tolerance ? "late by \(late.components.seconds / 60) min" : nil
-                isOurs = try Messages.delivered(message.id, at: change.now, in: change.transaction)
+            case .delivered: try recordDelivery(of: message, receipt: outcome.receipt, change)
             case .attempt(let time, let reason):
-                (kind, why) = (.messageRetried, reason)
-                isOurs = try Messages.retry(message.id, at: time, reason: reason, in: change.transaction)
+                let first = board.count > 1 ? board.next(after: board.count - 1, at: change.now) : 0
+                try recordRetry(of: message, at: time, by: first, reason, change)
+            case .failOver(let reason):
+                let next = board.next(after: provider, at: change.now)
+                try recordRetry(of: message, at: change.now, by: next, "\(reason); the next provider tries", change)
             case .givenUp(let reason):
-                (kind, why) = (.messageFailed, reason)
-                isOurs = try Messages.failed(message.id, reason: reason, in: change.transaction)
-            }
-            // Another node had taken it over and has written its outcome.
-            guard isOurs else { return }
-            guard let record = try Alerts.find(message.alert, in: change.transaction) else { return }
-            // A long outage would fill the timeline with the same line.
-            if kind != .messageRetried || message.attempts <= 3 {
-                try change.note(
-                    kind, on: message.alert, level: message.level, user: message.user, reason: why,
-                    text: message.channel.name)
-            }
-            if case .delivered = next { try Self.cancelOverdue(besides: message, change) }
-            if case .givenUp = next, record.alert.status == .pending {
-                try Self.pageNextContact(after: message, record, channels, change)
+                // Another node had taken it over and has written its outcome.
+                guard try Messages.failed(message.id, reason: reason, in: change.transaction) else { return }
+                try Messages.unbundle(message.id, due: change.now, in: change.transaction)
+                try change.note(.messageFailed, message, reason: reason)
+                if message.purpose == .page { try pageNextContact(after: message, change) }
             }
         }
     }
 
-    private static func cancelOverdue(besides message: MessageRecord, _ change: Change) throws {
+    private func recordDelivery(of message: MessageRecord, receipt: String?, _ change: Change) throws {
+        guard try Messages.delivered(message.id, receipt: receipt, at: change.now, in: change.transaction) else {
+            return
+        }
+        let late = change.now - message.intended
+        let why = late > MessageComposer.tolerance ? "late by \(late.components.seconds / 60) min" : nil
+        try change.note(.messageDelivered, message, reason: why)
+        for part in try Messages.deliveredBundle(message.id, at: change.now, in: change.transaction) {
+            try change.note(.messageDelivered, part, reason: "together_with_others")
+        }
+        guard message.alert != nil else { return }
         let reason = "merged_with_one_that_was_sent"
         let merged = try Messages.cancelOverdue(
             besides: message, at: change.now, reason: reason, in: change.transaction)
-        for other in merged { try noteCancelled(other, reason, change) }
+        for other in merged { try change.note(.messageCancelled, other, reason: reason) }
+    }
+
+    private func recordRetry(
+        of message: MessageRecord, at time: Timestamp, by provider: Int, _ reason: String, _ change: Change
+    ) throws {
+        guard
+            try Messages.retry(
+                message.id, at: time, reason: reason, provider: provider, in: change.transaction)
+        else { return }
+        try Messages.unbundle(message.id, due: time, in: change.transaction)
+        // A long outage would fill the timeline with the same line.
+        if message.attempts <= 3 * board.count { try change.note(.messageRetried, message, reason: reason) }
     }
 
     /// The person's next contact that this page has not tried. One that is only to be told later is told at once.
-    private static func pageNextContact(
-        after message: MessageRecord, _ record: AlertRecord, _ channels: Set<Channel>, _ change: Change
-    ) throws {
-        guard let user = message.user, let responder = try Responders.find(user, in: change.transaction) else { return }
-        let sameLevel = try Messages.list(of: message.alert, in: change.transaction).filter {
-            $0.user == user && $0.level == message.level && $0.status != .cancelled
+    private func pageNextContact(after message: MessageRecord, _ change: Change) throws {
+        try ContactFailOver(change: change, channels: channels).pageNext(after: message)
+    }
+}
+
+extension MessageRecord.Purpose {
+    /// Whether its reader has just asked for it, so that it comes in a quiet time too.
+    var isAskedFor: Bool {
+        switch self {
+        case .verification, .test: true
+        case .page, .lastResort, .ask, .drill, .onCallNotice, .coverage, .maintenance, .update, .subscription: false
         }
-        // A level that is entered again starts the person's contacts anew.
-        let entered = sameLevel.filter { $0.reason != NotificationPlan.Reason.contactFailed.rawValue }
-        let began = entered.map(\.createdAt).filter { $0 <= message.createdAt }.max() ?? message.createdAt
-        let tried = sameLevel.filter { $0.createdAt >= began && ($0.status != .waiting || $0.due <= change.now) }
-        let failed = Set((tried.map(\.contact) + [message.contact]).compactMap(\.self))
-        let walk = EscalationWalk(change: change, channels: channels, intended: message.intended)
-        guard let next = NotificationPlan.next(for: responder, channels: channels, except: failed) else {
-            return try walk.pageLastResortInTheEnd(record)
-        }
-        try walk.queue(next, user: user, level: message.level, alert: record.alert)
+    }
+}
+
+extension DeliveryOutcome {
+    var receipt: String? {
+        guard case .delivered(let receipt) = self else { return nil }
+        return receipt
+    }
+}
+
+extension Change {
+    /// A line about a message, on its alert's timeline if it has one.
+    func note(_ kind: TimelineEntry.Kind, _ message: MessageRecord, reason: String?) throws {
+        guard let alert = message.alert else { return }
+        try note(
+            kind, on: alert, level: message.level, user: message.user, reason: reason, text: message.channel.name)
     }
 }

@@ -1,14 +1,14 @@
-public import Alerting
-public import Logging
+import Alerting
+import Logging
 import Metrics
 public import ServiceLifecycle
 import Storage
 import Synchronization
 
-/// Hands the messages of one channel over: claims what is due with a lease, sends, and records how it went.
+/// Hands messages to one provider of one channel: claims what is due with a lease, sends, and records how it went.
 ///
-/// A channel has a loop of its own, so a slow one delays no other; within it a message that hangs takes up one of
-/// several places. A message that was claimed when a node died is due again when its lease ends.
+/// Every provider has a loop of its own, so a slow one delays no other; within it a message that hangs takes up one of
+/// several places, and what waits behind it is taken by the channel's other providers. A message that was claimed when a node died is due again when its lease ends.
 public final class NotificationLoop: Service {
     private let store: Store
     private let wakeups: Wakeups
@@ -17,20 +17,25 @@ public final class NotificationLoop: Service {
     private let waker: Waker
     private let logger: Logger
     private let underWay = Mutex<Set<MessageRecord.ID>>([])
-    /// Messages on their way at the same time.
-    private static let places = 16
+    private let places: Int
     private static let longestSleep = Duration.seconds(1)
 
-    /// - Parameter channels: all that this server can send on, for the next contact when one fails.
-    public init(
-        store: Store, wakeups: Wakeups, sender: any Sender, channels: Set<Channel>, links: ActionLinks, logger: Logger
+    /// - Parameters:
+    ///   - channels: all that this server can send on, for the next contact when one fails.
+    ///   - provider: the sender's place in `board`.
+    init(
+        store: Store, wakeups: Wakeups, sender: any Sender, channels: Set<Channel>, links: ActionLinks,
+        board: ProviderBoard, provider: Int, throttle: Throttle, logger: Logger
     ) {
         self.store = store
         self.wakeups = wakeups
         self.sender = sender
         self.logger = logger
-        desk = NotificationDesk(store: store, links: links, channels: channels, logger: logger)
-        waker = wakeups.notifications[sender.channel] ?? Waker()
+        places = max(1, sender.places)
+        desk = NotificationDesk(
+            store: store, links: links, channels: channels, board: board, provider: provider, throttle: throttle,
+            logger: logger)
+        waker = wakeups.notifications[Lane(sender.channel, provider: provider)] ?? Waker()
     }
 
     public func run() async throws {
@@ -49,8 +54,8 @@ public final class NotificationLoop: Service {
     private func startDue(in group: inout DiscardingTaskGroup) async {
         do {
             let sending = underWay.withLock { $0 }
-            let free = Self.places - sending.count
-            let claimed = free > 0 ? try await desk.claim(sender.channel, limit: free, underWay: sending) : []
+            let free = places - sending.count
+            let claimed = free > 0 ? try await desk.claim(limit: free, underWay: sending) : []
             for message in claimed {
                 underWay.withLock { _ = $0.insert(message.message.id) }
                 group.addTask {
@@ -68,8 +73,7 @@ public final class NotificationLoop: Service {
     }
 
     private func pause() async throws -> Duration {
-        let channel = sender.channel
-        let next = try await store.read { try Messages.nextDue(channel, in: $0) }
+        let next = try await desk.nextDue(at: store.clock.now)
         let pause = next.map { min($0 - store.clock.now, Self.longestSleep) } ?? Self.longestSleep
         return max(pause, .milliseconds(1))
     }
@@ -79,7 +83,7 @@ public final class NotificationLoop: Service {
     /// - Returns: how many messages were tried.
     @discardableResult
     public func runOnce() async throws -> Int {
-        let claimed = try await desk.claim(sender.channel, limit: Self.places)
+        let claimed = try await desk.claim(limit: places)
         for message in claimed { await deliver(message) }
         return claimed.count
     }
@@ -98,7 +102,8 @@ public final class NotificationLoop: Service {
             logger.error(
                 "outcome not recorded",
                 metadata: [
-                    "alert_id": "\(claimed.message.alert)", "channel": "\(sender.channel)", "reason": "\(error)",
+                    "alert_id": "\(claimed.message.alert?.description ?? "none")", "channel": "\(sender.channel)",
+                    "reason": "\(error)",
                 ])
         }
     }
@@ -110,15 +115,15 @@ public final class NotificationLoop: Service {
         } catch {
             logger.warning(
                 "alert not read again before a send",
-                metadata: ["alert_id": "\(claimed.message.alert)", "reason": "\(error)"])
+                metadata: ["alert_id": "\(claimed.message.alert?.description ?? "none")", "reason": "\(error)"])
             return false
         }
     }
 
     private func log(_ outcome: DeliveryOutcome, _ claimed: ClaimedMessage) {
         var metadata: Logger.Metadata = [
-            "alert_id": "\(claimed.message.alert)", "message_id": "\(claimed.message.id)",
-            "channel": "\(sender.channel)", "outcome": "\(outcome.name)",
+            "alert_id": "\(claimed.message.alert?.description ?? "none")", "message_id": "\(claimed.message.id)",
+            "channel": "\(sender.channel)", "provider": "\(sender.name)", "outcome": "\(outcome.name)",
         ]
         switch outcome {
         case .delivered: logger.info("message handed over", metadata: metadata)

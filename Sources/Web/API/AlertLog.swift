@@ -99,7 +99,8 @@ struct LogEntryType {
             self.init(isPerson ? "AlertAssignedByUserLogEntry" : "AlertAssignedBySystemLogEntry", updates)
         case .routed: self.init("AlertRoutedSuccessfulLogEntry", updates)
         case .notRouted: self.init("AlertNotRoutedLogEntry", updates)
-        case .messageQueued, .messageDelivered, .messageRetried, .messageFailed, .messageCancelled, .lastResortPaged:
+        case .messageQueued, .messageDelivered, .messageRetried, .messageFailed, .messageCancelled, .lastResortPaged,
+            .messageHeld, .messageBundled, .messageReceipt:
             self.init("NotificationLogEntry", "NOTIFICATIONS")
         case .scheduleAssigned: self.init("AlertAssignedToScheduleLogEntry", updates)
         case .stormOver: self.init("AlertEventStormOverLogEntry", updates)

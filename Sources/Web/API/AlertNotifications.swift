@@ -10,7 +10,7 @@ enum AlertNotifications {
                 guard let status = status(of: message) else { return nil }
                 return .members([
                     "id": JSONValue(message.id), "method": .string(message.channel.rawValue.uppercased()),
-                    "target": .string(message.target), "subject": .string(record.alert.summary),
+                    "target": .string(message.target), "subject": .string(message.subject ?? record.alert.summary),
                     "alertId": JSONValue(record.alert.id), "user": try message.user.map { try user($0, rendering) },
                     "notificationTime": JSONValue(message.sentAt ?? message.intended), "status": .string(status),
                     "errorMessage": message.status == .failed ? message.reason.json : nil,
