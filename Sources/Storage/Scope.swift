@@ -60,6 +60,10 @@ public struct Scope: Equatable, Sendable {
     func policyCondition(_ id: String) -> String {
         condition(link: "escalation_policy_teams", owner: "escalation_policy_id", id: id)
     }
+
+    func scheduleCondition(_ id: String) -> String {
+        condition(link: "on_call_schedule_teams", owner: "on_call_schedule_id", id: id)
+    }
 }
 
 /// A piece of a list.

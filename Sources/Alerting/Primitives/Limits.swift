@@ -52,6 +52,15 @@ public enum Limits {
     public static let calendarProperty = 16 * 1024
     public static let calendarEvents = 10_000
 
+    /// Of an on-call schedule; people of a layer, times of duty of a layer, entered shifts, overrides that are not over.
+    public static let scheduleLayers = 50
+    public static let layerUsers = 100
+    public static let layerRestrictions = 50
+    public static let enteredShifts = 2000
+    public static let overrides = 500
+    /// How far apart the two ends of a question about shifts may be, and the longest of entered shifts and overrides.
+    public static let shiftRange = Duration.days(732)
+
     /// `text` cut to `limit` characters, the last an ellipsis when something was cut.
     public static func cut(_ text: String, to limit: Int) -> String {
         // The byte count bounds the character count, so the common case counts nothing.

@@ -4,6 +4,8 @@ import Integrations
 public struct Administration: Sendable {
     public let sources: AlertSourceAdministration
     public let policies: EscalationPolicyAdministration
+    public let schedules: ScheduleAdministration
+    public let calendars: CalendarAdministration
     public let users: UserAdministration
     public let contacts: ContactAdministration
     public let preferences: PreferenceAdministration
@@ -39,6 +41,7 @@ public struct Administration: Sendable {
                 wakeups.maintenance.signal()
                 wakeups.notices.signal()
             case .user(let user): apiKeys.forget(user)
+            case .schedule: break
             }
             wakeups.configurationChanged()
         }
@@ -47,6 +50,8 @@ public struct Administration: Sendable {
         sources = AlertSourceAdministration(
             store: store, isKnownType: { IntegrationCatalog.knownTypes.contains($0) }, onChange: onChange)
         policies = EscalationPolicyAdministration(store: store, onChange: onChange)
+        schedules = ScheduleAdministration(store: store, onChange: onChange)
+        calendars = CalendarAdministration(store: store)
         users = UserAdministration(store: store, passwords: passwords, onChange: onChange)
         contacts = ContactAdministration(store: store, onChange: onChange)
         preferences = PreferenceAdministration(store: store, onChange: onChange)

@@ -5,6 +5,7 @@ import Storage
 public enum ConfigurationChange: Hashable, Sendable {
     case alertSource(AlertSource.ID)
     case policy(EscalationPolicy.ID)
+    case schedule(OnCallSchedule.ID)
     case user(User.ID)
     case team(Team.ID)
     case supportHours(SupportHours.ID)

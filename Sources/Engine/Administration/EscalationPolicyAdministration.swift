@@ -192,7 +192,9 @@ public struct EscalationPolicyAdministration: Sendable {
                 throw Failure.invalid("\(field).teams", "there is no team \(id).")
             }
         case .schedule(let id):
-            throw Failure.invalid("\(field).schedules", "there is no on-call schedule \(id).")
+            guard try OnCallSchedules.find(.init(id), scope: caller.reach, in: transaction) != nil else {
+                throw Failure.invalid("\(field).schedules", "there is no on-call schedule \(id).")
+            }
         }
     }
 

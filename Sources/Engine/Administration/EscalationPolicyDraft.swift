@@ -63,14 +63,9 @@ public struct EscalationPolicyDraft: Equatable, Sendable {
             throw .invalid("\(field).escalationTimeout", "must be 0 to 525600 minutes.")
         }
         var targets: [EscalationTarget] = []
-        for target in level.targets where !targets.contains(target) {
-            if case .schedule = target {
-                throw .invalid("\(field).schedules", "there are no on-call schedules yet; name users or teams.")
-            }
-            targets.append(target)
-        }
+        for target in level.targets where !targets.contains(target) { targets.append(target) }
         guard (1...Limits.escalationTargets).contains(targets.count) else {
-            throw .invalid(field, "must name 1 to \(Limits.escalationTargets) users or teams.")
+            throw .invalid(field, "must name 1 to \(Limits.escalationTargets) users, teams or on-call schedules.")
         }
         guard !level.needsEverybody || level.calls == .everybody else {
             throw .invalid("\(field).everybodyMustAccept", "is not for a level that calls one of its people in turn.")

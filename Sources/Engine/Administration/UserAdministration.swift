@@ -119,7 +119,8 @@ public struct UserAdministration: Sendable {
         }
     }
 
-    /// Removes somebody with their contacts, preferences, keys and sessions, from teams and policies; what waits to be
+    /// Removes somebody with their contacts, preferences, keys and sessions, from teams, policies
+    /// and on-call schedules; what waits to be
     /// sent to them is not sent any more.
     public func delete(_ id: User.ID, by caller: Caller) async throws {
         try caller.require(.admin, to: "delete users")
@@ -129,6 +130,7 @@ public struct UserAdministration: Sendable {
             let owner = try Accounts.find(user.account, in: change.transaction)?.owner
             guard owner != id else { throw Failure(.conflict, "The account's owner cannot be deleted.") }
             try EscalationPolicyAdministration.remove(.user(id), account: user.account, by: caller, in: change)
+            try ScheduleAdministration.remove(id, account: user.account, by: caller, in: change)
             try Messages.cancelWaiting(for: id, reason: "user_deleted", in: change.transaction)
             try change.stopAwaiting(id)
             try Users.delete(id, in: change.transaction)

@@ -176,7 +176,7 @@ struct EscalationWalk {
         switch target {
         case .user(let id): [id]
         case .team(let id): try Teams.members(of: id, in: change.transaction)
-        case .schedule: []
+        case .schedule(let id): try OnCallDuty.user(of: .init(id), at: change.now, in: change.transaction).map { [$0] } ?? []
         }
     }
 }

@@ -60,7 +60,7 @@ enum EscalationPolicyBody {
             switch target {
             case .user(let id): users.append(try rendering.userReference(id))
             case .team(let id): teams.append(id)
-            case .schedule(let id): schedules.append(.object(["id": .integer(id)]))
+            case .schedule(let id): schedules.append(try rendering.scheduleReference(.init(id)))
             }
         }
         return .object([

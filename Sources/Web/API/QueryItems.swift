@@ -27,6 +27,11 @@ struct QueryItems: Sendable {
             .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 
+    /// All values under the name, as they are.
+    func whole(_ name: String) -> [String] {
+        items.filter { $0.name == name && !$0.value.isEmpty }.map(\.value)
+    }
+
     func ids<Entity>(_ names: String...) throws(Failure) -> [Identifier<Entity>] {
         var ids: [Identifier<Entity>] = []
         for name in names {

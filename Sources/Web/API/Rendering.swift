@@ -10,6 +10,7 @@ final class Rendering {
     private var users: [User.ID: UserRecord?] = [:]
     private var policies: [EscalationPolicy.ID: PolicyRecord?] = [:]
     private var sources: [AlertSource.ID: AlertSourceRecord?] = [:]
+    private var schedules: [OnCallSchedule.ID: ScheduleRecord?] = [:]
     private var teams: [Team.ID: String] = [:]
 
     init(_ transaction: any Transaction, caller: Caller, settings: WebSettings) {
@@ -38,6 +39,20 @@ final class Rendering {
         let source = try AlertSources.find(id, in: transaction)
         sources[id] = .some(source)
         return source
+    }
+
+    func schedule(_ id: OnCallSchedule.ID) throws -> ScheduleRecord? {
+        if let known = schedules[id] { return known }
+        let schedule = try OnCallSchedules.find(id, in: transaction)
+        schedules[id] = .some(schedule)
+        return schedule
+    }
+
+    func scheduleReference(_ id: OnCallSchedule.ID) throws -> JSONValue {
+        let schedule = try schedule(id)
+        return .members([
+            "id": JSONValue(id), "name": schedule?.name.jsonText, "type": schedule?.kind.rawValue.uppercased().jsonText,
+        ])
     }
 
     /// What is said of a user where something refers to one.

@@ -18,6 +18,7 @@ enum PageRoutes {
             }
             return response
         }
+        CalendarDoor(site: site).add(to: open)
         let visitors = open.group()
             .add(middleware: SessionMiddleware(site: site))
             .add(middleware: PageErrorsMiddleware(site: site))
