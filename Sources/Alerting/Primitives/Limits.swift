@@ -60,6 +60,21 @@ public enum Limits {
     public static let overrides = 500
     /// How far apart the two ends of a question about shifts may be, and the longest of entered shifts and overrides.
     public static let shiftRange = Duration.days(732)
+    /// Bytes of a regular expression, its instructions, and instructions times characters of the text.
+    public static let pattern = 1000
+    public static let patternProgram = 2000
+    public static let patternSteps = 4_000_000
+    /// Bytes and words of a condition, and how deep it may nest.
+    public static let condition = 16 * 1024
+    public static let conditionWords = 2000
+    public static let conditionDepth = 64
+    /// Bytes and pieces of a template, its steps when it is filled in, and bytes of what comes out.
+    public static let template = 16 * 1024
+    public static let templatePieces = 1000
+    public static let templateSteps = 20_000
+    public static let templateOutput = 64 * 1024
+    /// How deep blocks may nest, and names of a path or functions of a place.
+    public static let languageDepth = 16
 
     /// `text` cut to `limit` characters, the last an ellipsis when something was cut.
     public static func cut(_ text: String, to limit: Int) -> String {
