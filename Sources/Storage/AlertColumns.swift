@@ -103,11 +103,14 @@ struct AlertExtras {
     }
 
     static func text(of event: AlertEvent) -> String? {
-        text(links: event.links, images: event.images, labels: event.labels, customDetails: event.customDetails)
+        text(
+            links: event.links, images: event.images, labels: event.labels, customDetails: event.customDetails,
+            services: event.services)
     }
 
     private static func text(
-        links: [AlertLink], images: [AlertImage], labels: [String: String], customDetails: JSONValue?
+        links: [AlertLink], images: [AlertImage], labels: [String: String], customDetails: JSONValue?,
+        services: [String] = []
     ) -> String? {
         var members: [String: JSONValue] = [:]
         if !links.isEmpty {
@@ -124,6 +127,7 @@ struct AlertExtras {
                 })
         }
         if !labels.isEmpty { members["labels"] = .object(labels.mapValues(JSONValue.string)) }
+        if !services.isEmpty { members["services"] = .array(services.map(JSONValue.string)) }
         if let customDetails { members["customDetails"] = customDetails }
         return members.isEmpty ? nil : JSONColumn.text(of: .object(members))
     }

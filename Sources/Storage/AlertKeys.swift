@@ -32,17 +32,42 @@ public enum AlertKeys {
     public static func newestOpen(
         source: AlertSource.ID, except excluded: AlertKey, in transaction: any Transaction
     ) throws(StorageError) -> GroupCandidate? {
-        let rows = try transaction.query(
+        try transaction.query(
             """
-            SELECT id, status, priority, raised_at_ms FROM alerts
+            SELECT id, status, priority, raised_at_ms, group_text FROM alerts
             WHERE alert_source_id = :source AND status <> 'resolved' AND alert_key <> :excluded
             ORDER BY raised_at_ms DESC, id DESC LIMIT 1
             """,
-            ["source": .init(source), "excluded": .text(excluded.text)])
-        guard let row = rows.first else { return nil }
-        return GroupCandidate(
+            ["source": .init(source), "excluded": .text(excluded.text)]
+        ).first.map(candidate)
+    }
+
+    /// The source's newest open alerts that were raised with a text to be grouped by, newest first.
+    ///
+    /// - Parameter text: only those with the same one; `nil`: any.
+    public static func openByText(
+        _ text: String?, source: AlertSource.ID, except excluded: AlertKey, limit: Int,
+        in transaction: any Transaction
+    ) throws(StorageError) -> [GroupCandidate] {
+        var arguments: Arguments = [
+            "source": .init(source), "excluded": .text(excluded.text), "limit": .init(limit),
+        ]
+        if let text { arguments.add("text", .text(text)) }
+        return try transaction.query(
+            """
+            SELECT id, status, priority, raised_at_ms, group_text FROM alerts
+            WHERE alert_source_id = :source AND status <> 'resolved' AND alert_key <> :excluded
+              AND group_text IS NOT NULL \(text == nil ? "" : "AND group_text = :text")
+            ORDER BY raised_at_ms DESC, id DESC LIMIT :limit
+            """,
+            arguments
+        ).map(candidate)
+    }
+
+    private static func candidate(_ row: Row) throws(StorageError) -> GroupCandidate {
+        GroupCandidate(
             alert: OpenAlert(id: try row.id("id"), status: try row.name("status"), priority: try row.name("priority")),
-            raisedAt: try row.time("raised_at_ms"))
+            raisedAt: try row.time("raised_at_ms"), text: try row.optionalText("group_text"))
     }
 
     /// Makes `key` one of the open alert's.

@@ -53,21 +53,6 @@ public struct AlertSourceRecord: Equatable, Sendable {
 
     /// How many characters of an integration key may be looked up by; the rest is compared in constant time.
     public static let keyPrefixLength = 16
-
-    /// What the intake follows. A way of grouping that has no effect yet raises an alert for every key.
-    public var rules: AlertSourceRules {
-        let grouping: GroupingRule =
-            switch alertCreation {
-            case "ONE_PENDING_ALERT_ALLOWED", "ONE_PENDING_INCIDENT_ALLOWED": .untilAccepted
-            case "ONE_OPEN_ALERT_ALLOWED", "ONE_OPEN_INCIDENT_ALLOWED": .untilResolved
-            case "ONE_ALERT_GROUPED_PER_WINDOW", "ONE_INCIDENT_GROUPED_PER_WINDOW":
-                groupingWindow.map(GroupingRule.window) ?? .never
-            default: .never
-            }
-        return AlertSourceRules(
-            isActive: isActive, grouping: grouping, priorityRule: priorityRule == "LOW" ? .low : .high,
-            severity: severity, autoResolution: autoResolution)
-    }
 }
 
 /// The `alert_sources` table and its teams.

@@ -110,6 +110,14 @@ public enum Alerts {
             ["details": .text(Limits.cut(details, to: Limits.details)), "id": .init(id)])
     }
 
+    /// Keeps the text that the alert is grouped by.
+    public static func setGroupText(
+        _ text: String, of id: Alert.ID, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            "UPDATE alerts SET group_text = :text WHERE id = :id", ["text": .text(text), "id": .init(id)])
+    }
+
     public static func raisePriority(of id: Alert.ID, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute("UPDATE alerts SET priority = 'high' WHERE id = :id", ["id": .init(id)])
     }

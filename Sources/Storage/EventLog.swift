@@ -21,12 +21,14 @@ public struct StoredEvent: Equatable, Sendable {
     /// What the reader says, such as why a body could not be read.
     public var explanation: String?
     public var alert: Alert.ID?
+    /// What each stage of the intake said, as JSON (`IntakeTrace`).
+    public var trace: String?
 
     public init(
         id: AlertEvent.ID, request: AlertEvent.ID, source: AlertSource.ID, receivedAt: Timestamp, method: String = "",
         path: String = "", query: String = "", headers: String = "{}", body: [UInt8] = [],
         kind: AlertEvent.Kind? = nil, key: String? = nil, summary: String = "", reason: IntakeReason,
-        explanation: String? = nil, alert: Alert.ID? = nil
+        explanation: String? = nil, alert: Alert.ID? = nil, trace: String? = nil
     ) {
         self.id = id
         self.request = request
@@ -43,6 +45,7 @@ public struct StoredEvent: Equatable, Sendable {
         self.reason = reason
         self.explanation = explanation
         self.alert = alert
+        self.trace = trace
     }
 }
 
@@ -50,16 +53,16 @@ public struct StoredEvent: Equatable, Sendable {
 public enum EventLog {
     private static let columns = """
         e.id, e.request_id, e.alert_source_id, e.received_at_ms, e.method, e.path, e.query, e.headers, e.body, \
-        e.kind, e.alert_key, e.summary, e.reason, e.explanation, e.alert_id
+        e.kind, e.alert_key, e.summary, e.reason, e.explanation, e.alert_id, e.trace
         """
 
     public static func insert(_ event: StoredEvent, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute(
             """
             INSERT INTO events (id, request_id, alert_source_id, received_at_ms, method, path, query, headers, body,
-                kind, alert_key, summary, reason, explanation, alert_id)
+                kind, alert_key, summary, reason, explanation, alert_id, trace)
             VALUES (:id, :request_id, :source, :received, :method, :path, :query, :headers, :body, :kind, :key,
-                :summary, :reason, :explanation, :alert)
+                :summary, :reason, :explanation, :alert, :trace)
             """,
             [
                 "id": .init(event.id), "request_id": .init(event.request), "source": .init(event.source),
@@ -67,6 +70,7 @@ public enum EventLog {
                 "query": .text(event.query), "headers": .text(event.headers), "body": .blob(event.body),
                 "kind": .init(event.kind), "key": .init(event.key), "summary": .text(event.summary),
                 "reason": .init(event.reason), "explanation": .init(event.explanation), "alert": .init(event.alert),
+                "trace": .init(event.trace),
             ])
     }
 
@@ -169,6 +173,7 @@ public enum EventLog {
             query: try row.text("query"), headers: try row.text("headers"), body: try row.blob("body"),
             kind: try row.optionalName("kind"), key: try row.optionalText("alert_key"),
             summary: try row.text("summary"), reason: try row.name("reason"),
-            explanation: try row.optionalText("explanation"), alert: try row.optionalID("alert_id"))
+            explanation: try row.optionalText("explanation"), alert: try row.optionalID("alert_id"),
+            trace: try row.optionalText("trace"))
     }
 }

@@ -54,6 +54,7 @@ public enum Migrations {
         Migration(number: 6, name: "nodes", sql: text(PackageResources.M0006_nodes_sql)),
         Migration(number: 7, name: "delivery", sql: text(PackageResources.M0007_delivery_sql)),
         Migration(number: 4, name: "on-call", sql: text(PackageResources.M0004_on_call_sql)),
+        Migration(number: 10, name: "event-rules", sql: text(PackageResources.M0010_event_rules_sql)),
     ]
 
     /// Where a database notes what was applied to it; portable like a migration, and harmless to repeat.

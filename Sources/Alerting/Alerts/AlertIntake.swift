@@ -4,13 +4,17 @@ public enum AlertIntake {
     ///
     /// - Parameters:
     ///   - known: what is known of the event's key; `nil` when the event has no key or the key was never seen.
-    ///   - newest: the source's newest open alert; only read by grouping rules that join one.
+    ///   - newest: the open alert of the source that the grouping rule may join; only read by rules that join one.
+    ///   - priority: of an alert that is raised by the event; `nil`: as the source's rule says.
     public static func decide(
-        _ event: AlertEvent, rules: AlertSourceRules, known: KnownKey?, newest: GroupCandidate?, at now: Timestamp
+        _ event: AlertEvent, rules: AlertSourceRules, known: KnownKey?, newest: GroupCandidate?,
+        priority: Priority? = nil, at now: Timestamp
     ) -> IntakeDecision {
         guard rules.isActive else { return .ignore(.sourceDisabled) }
         switch event.kind {
-        case .alert: return decideAlert(event, rules: rules, known: known, newest: newest, at: now)
+        case .alert:
+            let priority = priority ?? rules.priority(of: event).0
+            return decideAlert(event, rules: rules, known: known, newest: newest, priority: priority, at: now)
         case .accept:
             guard let open = known?.open else { return .ignore(.noOpenAlert) }
             return open.status == .pending ? .accept(open.id) : .append(open.id, isRaised: false, .alreadyAccepted)
@@ -24,9 +28,9 @@ public enum AlertIntake {
     }
 
     private static func decideAlert(
-        _ event: AlertEvent, rules: AlertSourceRules, known: KnownKey?, newest: GroupCandidate?, at now: Timestamp
+        _ event: AlertEvent, rules: AlertSourceRules, known: KnownKey?, newest: GroupCandidate?, priority: Priority,
+        at now: Timestamp
     ) -> IntakeDecision {
-        let priority = rules.priority(of: event)
         if let open = known?.open {
             return .append(open.id, isRaised: open.isRaised(by: priority), .keyOpen)
         }
@@ -45,6 +49,10 @@ public struct AlertSourceRules: Equatable, Sendable {
     public var isActive: Bool
     public var grouping: GroupingRule
     public var priorityRule: PriorityRule
+    /// Whether an event's own priority counts although the rule is not HIGH.
+    public var allowsEventPriority: Bool
+    /// Whether pending alerts of low priority are raised when support hours make them urgent.
+    public var raisesWithSupportHours: Bool
     /// Used when the event says none; 1 (worst) to 5.
     public var severity: Int?
     /// An open alert is resolved this long after it was raised; `nil`: never.
@@ -52,26 +60,32 @@ public struct AlertSourceRules: Equatable, Sendable {
 
     public init(
         isActive: Bool = true, grouping: GroupingRule = .never, priorityRule: PriorityRule = .high,
-        severity: Int? = nil, autoResolution: Duration? = nil
+        allowsEventPriority: Bool = false, raisesWithSupportHours: Bool = false, severity: Int? = nil,
+        autoResolution: Duration? = nil
     ) {
         self.isActive = isActive
         self.grouping = grouping
         self.priorityRule = priorityRule
+        self.allowsEventPriority = allowsEventPriority
+        self.raisesWithSupportHours = raisesWithSupportHours
         self.severity = severity
         self.autoResolution = autoResolution
     }
 
-    /// The source's rule decides; where it says HIGH, the event's own priority may lower it.
-    public func priority(of event: AlertEvent) -> Priority {
-        switch priorityRule {
-        case .high: event.priority ?? .high
-        case .low: .low
+    /// The source's mapping decides, then the event where it may, then the source's rule.
+    ///
+    /// - Parameters:
+    ///   - isMapped: whether the event's priority is what the source's mapping says.
+    ///   - isSupported: whether the source's support hours are on; `nil` when it has none.
+    public func priority(
+        of event: AlertEvent, isMapped: Bool = false, isSupported: Bool? = nil
+    ) -> (Priority, PriorityStep) {
+        if let own = event.priority {
+            if isMapped { return (own, .template) }
+            if priorityRule == .high || allowsEventPriority { return (own, .event) }
         }
+        return priorityRule.priority(isSupported: isSupported)
     }
-}
-
-public enum PriorityRule: String, Sendable, CaseIterable {
-    case high, low
 }
 
 /// What the store knows of one alert key of one alert source.
@@ -147,6 +161,8 @@ public enum IntakeReason: String, Sendable, CaseIterable {
     case newAlert = "new_alert"
     case keyOpen = "key_open"
     case groupedInWindow = "grouped_in_window"
+    case groupedBySummary = "grouped_by_summary"
+    case groupedBySimilarity = "grouped_by_similarity"
     case groupedUntilAccepted = "grouped_until_accepted"
     case groupedUntilResolved = "grouped_until_resolved"
     case acceptedBySource = "accepted_by_source"
@@ -160,6 +176,10 @@ public enum IntakeReason: String, Sendable, CaseIterable {
     case foldedIntoStorm = "folded_into_storm"
     case heldInMaintenance = "held_in_maintenance"
     case discardedInMaintenance = "discarded_in_maintenance"
+    /// The source's event filter.
+    case filtered
+    /// None of the source's conditions for the event types.
+    case noEventType = "no_event_type"
     /// The vendor's test message or a state that is no news.
     case nothingToSay = "nothing_to_say"
     /// The request could not be read; an alert about it was raised.
@@ -171,6 +191,8 @@ public enum IntakeReason: String, Sendable, CaseIterable {
         case .newAlert: "Raised a new alert."
         case .keyOpen: "Added to the open alert with the same key."
         case .groupedInWindow: "Added to the alert of the current time window."
+        case .groupedBySummary: "Added to the open alert with the same summary."
+        case .groupedBySimilarity: "Added to the open alert with the most similar summary."
         case .groupedUntilAccepted: "Added to the source's alert that nobody has accepted yet."
         case .groupedUntilResolved: "Added to the source's open alert."
         case .acceptedBySource: "Accepted the alert."
@@ -184,6 +206,8 @@ public enum IntakeReason: String, Sendable, CaseIterable {
         case .foldedIntoStorm: "Counted on the alert about the event storm: the source is over its limit."
         case .heldInMaintenance: "Held back by maintenance: raised at its end if it still fails then."
         case .discardedInMaintenance: "Discarded: the alert source is in maintenance."
+        case .filtered: "Dropped by the source's event filter."
+        case .noEventType: "None of the source's conditions for event types fits."
         case .nothingToSay: "A test message or a state that concerns nobody."
         case .unreadable: "Could not be read; an alert about it was raised."
         }
@@ -197,6 +221,8 @@ extension GroupingRule {
         case .untilAccepted: .groupedUntilAccepted
         case .untilResolved: .groupedUntilResolved
         case .window: .groupedInWindow
+        case .summary: .groupedBySummary
+        case .similar: .groupedBySimilarity
         }
     }
 }

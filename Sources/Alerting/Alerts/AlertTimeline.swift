@@ -19,6 +19,8 @@ public struct TimelineEntry: Equatable, Sendable {
         case scheduleAssigned = "schedule_assigned"
         case routed
         case notRouted = "not_routed"
+        /// A template of the source could not be used; the event's own text stands instead.
+        case templateFailed = "template_failed"
         case messageQueued = "message_queued"
         case messageDelivered = "message_delivered"
         case messageRetried = "message_retried"
@@ -94,6 +96,7 @@ public struct TimelineEntry: Equatable, Sendable {
         case .scheduleAssigned: "Assigned to on-call schedule \(words) by \(who)."
         case .routed: "Routed to escalation policy \(words) by its routing key."
         case .notRouted: "No escalation policy has the routing key \(words); the alert source's own is used."
+        case .templateFailed: "\(words); the event's own text is used."
         case .messageQueued: "\(words) to \(person)\(because)."
         case .messageDelivered: "\(words) to \(person) was handed over\(because)."
         case .messageRetried: "\(words) to \(person) could not be handed over and is tried again\(because)."

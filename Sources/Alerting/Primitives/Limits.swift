@@ -73,6 +73,9 @@ public enum Limits {
     public static let templatePieces = 1000
     public static let templateSteps = 20_000
     public static let templateOutput = 64 * 1024
+    /// Words of a summary that are compared, and open alerts of a source that it is compared with.
+    public static let similarWords = 64
+    public static let similarAlerts = 200
     /// How deep blocks may nest, and names of a path or functions of a place.
     public static let languageDepth = 16
 

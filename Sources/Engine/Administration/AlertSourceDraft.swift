@@ -92,6 +92,7 @@ public struct AlertSourceDraft: Equatable, Sendable {
             throw .invalid("alertGroupingWindow", "is needed to group alerts by a time window, such as PT5M.")
         }
         guard severity.map((1...5).contains) ?? true else { throw .invalid("severity", "must be 1 to 5.") }
+        try Self.checkRules(fields)
         guard case .object(let members) = fields else { throw .invalid("fields", "must be an object.") }
         draft.fields = .object(members.filter { !Self.ownFields.contains($0.key) })
         try HeartbeatSources.check(draft.fields, type: integrationType)
@@ -102,6 +103,23 @@ public struct AlertSourceDraft: Equatable, Sendable {
             throw .invalid("fields", "templates, filters and the like may have \(Self.mostFields) bytes in all.")
         }
         return draft
+    }
+
+    /// Templates, conditions and what else is followed of the fields that are kept as they were sent.
+    private static func checkRules(_ fields: JSONValue) throws(Failure) {
+        do throws(EventRulesFault) {
+            _ = try EventRules(checking: fields)
+        } catch {
+            throw .invalid(error.field, error.sentence)
+        }
+        if let score = fields["scoreThreshold"], !score.isNull {
+            guard let value = score.double, (0...1).contains(value) else {
+                throw .invalid("scoreThreshold", "must be a number from 0 to 1.")
+            }
+        }
+        if let raises = fields["autoRaiseAlerts"], !raises.isNull, raises.bool == nil {
+            throw .invalid("autoRaiseAlerts", "must be true or false.")
+        }
     }
 
     /// Writes what this says over `source`, its teams left out.

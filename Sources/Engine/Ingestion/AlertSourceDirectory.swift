@@ -12,6 +12,10 @@ public struct SourceEntry: Sendable {
     public let settings: IntegrationSettings
     /// `nil`: the source follows none.
     public let supportHours: SupportHours?
+    /// Its conditions and templates.
+    public let eventRules: EventRules
+    /// What of an event has to wait for the transaction.
+    let shaping: Shaping
     let policy: EscalationPolicy
     /// Alert events a minute; further ones are folded into an alert about the storm.
     let eventLimit: Int
@@ -34,6 +38,25 @@ public struct SourceEntry: Sendable {
         // A mapping was checked when it was saved; one that no longer reads is as good as none.
         settings = IntegrationSettings(mapping: record.mapping.flatMap { try? PayloadMapping(json: $0) })
         structure = PolicyStructure.text(of: policy)
+        eventRules = EventRules(stored: record.fields)
+        shaping = eventRules.isEmpty ? .none : eventRules.usesCounters ? .counted : .pure
+    }
+
+    enum Shaping: Sendable {
+        case none, pure
+        /// A condition counts, and what it counted is in the database.
+        case counted
+    }
+
+    /// What conditions may know at `now`.
+    func environment(at now: Timestamp) -> ConditionEnvironment {
+        ConditionEnvironment(now: now)
+    }
+
+    /// Whether the source's support hours are on; `nil` when it has none.
+    func isSupported(at now: Timestamp) -> Bool? {
+        guard rules.priorityRule.followsSupportHours else { return nil }
+        return supportHours?.isDuring(now)
     }
 }
 

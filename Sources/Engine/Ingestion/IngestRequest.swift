@@ -65,7 +65,7 @@ public struct IngestRequest: Sendable {
         self.fault = fault
         self.receivedAt = receivedAt
         storedHeaders = StoredHeaders.text(of: request.headers)
-        prepared = events.map(PreparedEvent.init)
+        prepared = events.map { PreparedEvent($0, source: fault == nil ? source : nil, at: receivedAt) }
     }
 
     /// The alert key of a source's alert about what could not be read.
@@ -86,16 +86,34 @@ public struct IngestRequest: Sendable {
     }
 }
 
-/// An event with its key and its columns' text.
+/// An event as its source wants it, with its key and its columns' text.
 struct PreparedEvent: Sendable {
-    let event: AlertEvent
+    let shaped: ShapedEvent
     let key: AlertKey?
     let extras: AlertExtrasText
+    /// Whether the source's rules still have to be followed, because they count.
+    let isRaw: Bool
 
-    init(_ event: AlertEvent) {
-        self.event = event
-        key = event.alertKey.flatMap(AlertKey.init)
-        extras = AlertExtrasText(event)
+    var event: AlertEvent { shaped.event }
+
+    /// - Parameter source: `nil`: its rules do not count, as for what could not be read.
+    init(_ event: AlertEvent, source: SourceEntry?, at now: Timestamp) {
+        switch source?.shaping {
+        case nil, .some(.none): self.init(ShapedEvent(event))
+        case .counted: self.init(ShapedEvent(event), isRaw: true)
+        case .pure:
+            var counters = ConditionCounters()
+            let shaped = source?.eventRules.shape(
+                event, in: source?.environment(at: now) ?? ConditionEnvironment(now: now), counters: &counters)
+            self.init(shaped ?? ShapedEvent(event))
+        }
+    }
+
+    init(_ shaped: ShapedEvent, isRaw: Bool = false) {
+        self.shaped = shaped
+        self.isRaw = isRaw
+        key = shaped.event.alertKey.flatMap(AlertKey.init)
+        extras = AlertExtrasText(shaped.event)
     }
 }
 

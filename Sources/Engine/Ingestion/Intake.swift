@@ -7,6 +7,8 @@ struct Intake {
     let change: Change
     let request: IngestRequest
     private(set) var hasPagingWork = false
+    /// Of the event that is being decided.
+    private var trace = IntakeTrace()
 
     private var source: AlertSourceRecord { request.source.record }
 
@@ -24,12 +26,15 @@ struct Intake {
         var answer: IngestAnswer?
         var first: AlertEvent.ID?
         var alertsLeft = request.allowance
-        for prepared in request.prepared {
+        for raw in request.prepared {
+            let prepared = raw.isRaw ? try shape(raw.event) : raw
             let (event, key) = (prepared.event, prepared.key)
             let id: AlertEvent.ID = try change.newID()
             if event.kind == .alert { alertsLeft -= 1 }
+            trace = prepared.shaped.trace
             let (decision, alert) = try apply(prepared, isOverLimit: alertsLeft < 0)
             let reason = request.fault == nil ? decision.reason : .unreadable
+            if prepared.shaped.drop == nil, event.kind == .alert { trace.grouping = decision.reason }
             try log(event, id: id, request: first, reason: reason, alert: alert)
             first = first ?? id
             answer =
@@ -43,14 +48,30 @@ struct Intake {
     /// A key for an alert whose event has none, so that it can still be resolved by its source.
     private static func generatedKey(_ id: Alert.ID) -> String { "nb-\(id)" }
 
+    /// Follows the source's rules where they count: what they counted is read and written in this transaction.
+    private func shape(_ event: AlertEvent) throws -> PreparedEvent {
+        let entry = request.source
+        let old = try ConditionCounterRows.find(source: source.id, in: change.transaction)
+        var counters = old
+        let shaped = entry.eventRules.shape(
+            event, in: entry.environment(at: request.receivedAt), counters: &counters)
+        try ConditionCounterRows.update(from: old, to: counters, source: source.id, in: change.transaction)
+        return PreparedEvent(shaped)
+    }
+
     private mutating func apply(_ prepared: PreparedEvent, isOverLimit: Bool) throws -> (IntakeDecision, Alert.ID?) {
         let (event, key, extras) = (prepared.event, prepared.key, prepared.extras)
+        if let reason = prepared.shaped.drop { return (.ignore(reason), nil) }
         let rules = request.source.rules
         let known = try key.flatMap { try AlertKeys.find($0, source: source.id, in: change.transaction) }
-        if let reason = try maintenance(prepared, known) { return (.ignore(reason), nil) }
+        let kept = try maintenance(prepared, known)
+        trace.maintenance = kept.map { $0 == .heldInMaintenance ? .held : .discarded } ?? MaintenanceStep.none
+        if let kept { return (.ignore(kept), nil) }
         if isFolded(prepared, known, isOverLimit: isOverLimit) { return try fold(prepared) }
-        let newest = event.kind == .alert && known?.open == nil ? try groupCandidate() : nil
-        let decision = AlertIntake.decide(event, rules: rules, known: known, newest: newest, at: request.receivedAt)
+        let newest = event.kind == .alert && known?.open == nil ? try groupCandidate(for: event) : nil
+        let decision = AlertIntake.decide(
+            event, rules: rules, known: known, newest: newest,
+            priority: event.kind == .alert ? priority(of: prepared.shaped) : nil, at: request.receivedAt)
         switch decision {
         case .raise(let priority):
             return (decision, try raise(prepared, priority: priority))
@@ -85,13 +106,28 @@ struct Intake {
         return (decision, decision.alert)
     }
 
+    private mutating func priority(of shaped: ShapedEvent) -> Priority {
+        let isSupported = request.source.isSupported(at: request.receivedAt)
+        let (priority, step) = request.source.rules.priority(
+            of: shaped.event, isMapped: shaped.isPriorityMapped, isSupported: isSupported)
+        trace.priority = step
+        trace.priorityResult = priority
+        return priority
+    }
+
     /// The alert that the event may join. What could not be read is kept apart: nobody resolves that alert but a
     /// person, and a failing monitor must not vanish in it.
-    private func groupCandidate() throws -> GroupCandidate? {
-        guard request.source.rules.grouping != .never, request.fault == nil,
-            let unreadable = AlertKey(IngestRequest.unreadableKey)
+    private func groupCandidate(for event: AlertEvent) throws -> GroupCandidate? {
+        let grouping = request.source.rules.grouping
+        guard grouping != .never, request.fault == nil, let unreadable = AlertKey(IngestRequest.unreadableKey)
         else { return nil }
-        return try AlertKeys.newestOpen(source: source.id, except: unreadable, in: change.transaction)
+        guard let text = grouping.groupText(of: event.summary) else {
+            return try AlertKeys.newestOpen(source: source.id, except: unreadable, in: change.transaction)
+        }
+        let candidates = try AlertKeys.openByText(
+            grouping == .summary ? text : nil, source: source.id, except: unreadable,
+            limit: grouping == .summary ? 1 : Limits.similarAlerts, in: change.transaction)
+        return grouping.choice(among: candidates, text: text, at: request.receivedAt)
     }
 
     mutating func raise(_ prepared: PreparedEvent, priority: Priority) throws -> Alert.ID {
@@ -105,14 +141,22 @@ struct Intake {
             priority: priority, severity: event.severity ?? request.source.rules.severity,
             summary: event.summary.isEmpty ? "Alert from \(source.name)" : event.summary, details: event.details,
             links: event.links, images: event.images, labels: event.labels, customDetails: event.customDetails,
-            routingKey: event.routingKeys.first, policy: routed?.id ?? source.policy,
+            routingKey: event.routingKeys.first.map { Limits.cut($0, to: Limits.name) },
+            policy: routed?.id ?? source.policy,
             escalation: Escalation(policy: policy, raisedAt: now), raisedAt: now, lastEventAt: now)
         try Alerts.insert(
             alert, structure: routed == nil ? request.source.structure : nil, extras: prepared.extras,
             in: change.transaction)
+        if request.fault == nil, let text = request.source.rules.grouping.groupText(of: alert.summary) {
+            try Alerts.setGroupText(text, of: id, in: change.transaction)
+        }
         guard let alertKey = key ?? AlertKey(alert.key) else { throw StorageError.failed(message: "blank alert key") }
         try open(alertKey, alert: id)
         try change.note(.raisedBySource, on: id, by: .source, reason: request.raisingReason)
+        for failed in trace.failures {
+            try change.note(.templateFailed, on: id, reason: failed.failure.rawValue, text: failed.words)
+        }
+        trace.policy = routed == nil ? event.routingKeys.isEmpty ? .source : .notRouted : .routed
         if let routed {
             try change.note(.routed, on: id, text: routed.name)
         } else if !event.routingKeys.isEmpty {
@@ -131,14 +175,9 @@ struct Intake {
 
     /// The policy that the event's routing keys name, the first that exists.
     private func route(_ event: AlertEvent) throws -> PolicyRecord? {
-        for key in event.routingKeys {
-            if let policy = try EscalationPolicies.find(
-                routingKey: key, account: source.account, in: change.transaction)
-            {
-                return policy
-            }
-        }
-        return nil
+        guard !event.routingKeys.isEmpty else { return nil }
+        return try RoutingKeys.policy(
+            for: event.routingKeys.joined(separator: ","), account: source.account, in: change.transaction)
     }
 
     private mutating func raisePriority(of id: Alert.ID, isPending: Bool) throws {
@@ -181,7 +220,7 @@ struct Intake {
         var stored = StoredEvent(
             id: id, request: first ?? id, source: source.id, receivedAt: request.receivedAt, kind: event?.kind,
             key: event?.alertKey, summary: event?.summary ?? "", reason: reason, explanation: request.fault,
-            alert: alert)
+            alert: alert, trace: event == nil ? nil : trace.text)
         if first == nil {
             stored.method = request.request.method
             stored.path = request.request.path

@@ -31,7 +31,8 @@ enum AlertLog {
     }
 
     private static let appended: Set<IntakeReason> = [
-        .keyOpen, .groupedInWindow, .groupedUntilAccepted, .groupedUntilResolved,
+        .keyOpen, .groupedInWindow, .groupedUntilAccepted, .groupedUntilResolved, .groupedBySummary,
+        .groupedBySimilarity,
     ]
 
     private static func line(
@@ -98,6 +99,7 @@ struct LogEntryType {
         case .userAssigned:
             self.init(isPerson ? "AlertAssignedByUserLogEntry" : "AlertAssignedBySystemLogEntry", updates)
         case .routed: self.init("AlertRoutedSuccessfulLogEntry", updates)
+        case .templateFailed: self.init("AlertSourceResponseLogEntry", "ALERT_SOURCE_EVENTS")
         case .notRouted: self.init("AlertNotRoutedLogEntry", updates)
         case .messageQueued, .messageDelivered, .messageRetried, .messageFailed, .messageCancelled, .lastResortPaged,
             .messageHeld, .messageBundled, .messageReceipt:

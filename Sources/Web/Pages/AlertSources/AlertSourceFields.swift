@@ -6,13 +6,16 @@ import Storage
 /// What people type about an alert source, in the wizard and on its own page.
 struct AlertSourceFields: Sendable {
     enum Grouping: String, CaseIterable {
-        case window, untilAccepted, untilResolved, none
+        case window, untilAccepted, untilResolved, summary, similar, key, none
 
         var alertCreation: String {
             switch self {
             case .window: "ONE_ALERT_GROUPED_PER_WINDOW"
             case .untilAccepted: "ONE_PENDING_ALERT_ALLOWED"
             case .untilResolved: "ONE_OPEN_ALERT_ALLOWED"
+            case .summary: "ONE_ALERT_PER_EMAIL_SUBJECT"
+            case .similar: "INTELLIGENT_GROUPING"
+            case .key: "OPEN_RESOLVE_ON_EXTRACTION"
             case .none: "ONE_ALERT_PER_EMAIL"
             }
         }
@@ -48,7 +51,9 @@ struct AlertSourceFields: Sendable {
             case .window: .window
             case .untilAccepted: .untilAccepted
             case .untilResolved: .untilResolved
-            case .never: .none
+            case .summary: .summary
+            case .similar: .similar
+            case .never: source.alertCreation == "OPEN_RESOLVE_ON_EXTRACTION" ? .key : .none
             }
         window = source.groupingWindow.map { Int($0.wholeMilliseconds / 60_000) } ?? 10
         autoResolution = source.autoResolution.map { Int($0.wholeMilliseconds / 60_000) } ?? 0

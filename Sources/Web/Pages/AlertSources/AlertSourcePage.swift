@@ -104,9 +104,10 @@ extension AlertSourcePage {
                 at: visit.moments.moment(event.receivedAt), outcome: event.reason.sentence,
                 link: Links.event(event.request, of: source.id))
         }
-        // Templates are not there yet, whatever an integration could do with them.
-        features = IntegrationKind.Feature.allCases.filter { $0 != .templates }.map { feature in
-            Feature(name: feature.name, isThere: entry?.kind.features.contains(feature) ?? false)
+        features = IntegrationKind.Feature.allCases.map { feature in
+            Feature(
+                name: feature.name,
+                isThere: feature == .templates || entry?.kind.features.contains(feature) ?? false)
         }
         policy = facts.policy?.name ?? "Escalation policy \(source.policy)"
         policyLink = Links.policy(source.policy)
@@ -127,6 +128,10 @@ extension AlertSourcePage {
     private static func words(_ rule: GroupingRule) -> String {
         switch rule {
         case .never: "Alerts are not grouped"
+        case .summary: "By the same summary"
+        case .similar(let threshold, let window):
+            "By similar summaries (\(threshold) of 1)"
+                + (window.map { ", raised within \(Moments.words($0))" } ?? "")
         case .untilAccepted: "Until accepted"
         case .untilResolved: "Until resolved"
         case .window(let length): "Time-based, \(Moments.words(length))"

@@ -1,0 +1,27 @@
+/// How urgent an alert source says that its alerts are.
+public enum PriorityRule: String, Sendable, CaseIterable {
+    case high, low
+    case highDuringSupportHours = "high_during_support_hours"
+    case lowDuringSupportHours = "low_during_support_hours"
+
+    /// - Parameter isSupported: whether the source's support hours are on; `nil` when it has none. Without hours to go
+    ///   by an alert is urgent: a page too many is better than one too few.
+    public func priority(isSupported: Bool?) -> (Priority, PriorityStep) {
+        switch (self, isSupported) {
+        case (.high, _): (.high, .rule)
+        case (.low, _): (.low, .rule)
+        case (.highDuringSupportHours, nil), (.lowDuringSupportHours, nil): (.high, .noSupportHours)
+        case (.highDuringSupportHours, .some(let isOn)):
+            (isOn ? .high : .low, isOn ? .duringSupportHours : .outsideSupportHours)
+        case (.lowDuringSupportHours, .some(let isOn)):
+            (isOn ? .low : .high, isOn ? .duringSupportHours : .outsideSupportHours)
+        }
+    }
+
+    public var followsSupportHours: Bool {
+        switch self {
+        case .high, .low: false
+        case .highDuringSupportHours, .lowDuringSupportHours: true
+        }
+    }
+}
