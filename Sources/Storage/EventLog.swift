@@ -79,15 +79,21 @@ public enum EventLog {
     /// - Parameters:
     ///   - before: only older ones; `nil`: from the newest on.
     ///   - text: found anywhere in summary or key, without case for ASCII; `nil`: all.
+    ///   - times: when they were received; the end does not count.
     public static func list(
         source: AlertSource.ID, before: AlertEvent.ID? = nil, reason: IntakeReason? = nil, text: String? = nil,
-        limit: Int, in transaction: any Transaction
+        times: Range<Timestamp>? = nil, limit: Int, in transaction: any Transaction
     ) throws(StorageError) -> [StoredEvent] {
         var arguments: Arguments = [
             "source": .init(source), "before": .init(before ?? .init(Int64.max)), "limit": .init(limit),
         ]
         var extra = ""
         if let reason { extra += " AND e.reason = '\(reason.rawValue)'" }
+        if let times {
+            extra += " AND e.received_at_ms >= :from AND e.received_at_ms < :until"
+            arguments.add("from", .init(times.lowerBound))
+            arguments.add("until", .init(times.upperBound))
+        }
         if let text, !text.isEmpty {
             extra += " AND (lower(e.summary) LIKE :text ESCAPE '!' OR lower(e.alert_key) LIKE :text ESCAPE '!')"
             arguments.add("text", .text(likePattern(text.lowercased())))
@@ -98,6 +104,26 @@ public enum EventLog {
             ORDER BY e.id DESC LIMIT :limit
             """,
             arguments
+        ).map(stored)
+    }
+
+    /// The events of one request, in its order.
+    ///
+    /// - Parameter request: the request's first event.
+    public static func list(
+        request: AlertEvent.ID, source: AlertSource.ID, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> [StoredEvent] {
+        // They were written together, so that their ids are near.
+        try transaction.query(
+            """
+            SELECT \(columns) FROM events e
+            WHERE e.alert_source_id = :source AND e.id >= :request AND e.id < :end AND e.request_id = :request
+            ORDER BY e.id LIMIT :limit
+            """,
+            [
+                "source": .init(source), "request": .init(request),
+                "end": .init(AlertEvent.ID(request.rawValue + 20_000)), "limit": .init(limit),
+            ]
         ).map(stored)
     }
 

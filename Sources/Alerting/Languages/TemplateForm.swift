@@ -31,6 +31,23 @@ public enum TemplateForm {
         return text.isEmpty ? nil : text
     }
 
+    /// `value` and all within it with `textTemplate` beside `elements`, where only the latter was sent.
+    public static func withText(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .array(let items): return .array(items.map(withText))
+        case .object(var members):
+            // A form that is none was refused when it was written.
+            if members["elements"]?.array != nil, (members["textTemplate"]?.string ?? "").isEmpty,
+                let text = try? text(of: value)
+            {
+                members["textTemplate"] = .string(text)
+            }
+            for (name, member) in members where name != "elements" { members[name] = withText(member) }
+            return .object(members)
+        case .null, .bool, .integer, .number, .literal, .string: return value
+        }
+    }
+
     private static func text(ofElement element: JSONValue) -> String? {
         guard let value = element["val"]?.string else { return nil }
         switch element["type"]?.string {

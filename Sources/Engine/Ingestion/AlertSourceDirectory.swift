@@ -16,6 +16,7 @@ public struct SourceEntry: Sendable {
     public let eventRules: EventRules
     /// What of an event has to wait for the transaction.
     let shaping: Shaping
+    let periods: SourcePeriods
     let policy: EscalationPolicy
     /// Alert events a minute; further ones are folded into an alert about the storm.
     let eventLimit: Int
@@ -26,8 +27,9 @@ public struct SourceEntry: Sendable {
 
     init(
         _ record: AlertSourceRecord, policy: EscalationPolicy, supportHours: SupportHours? = nil,
-        maintenance: [MaintenanceWindow.Span] = []
+        maintenance: [MaintenanceWindow.Span] = [], periods: SourcePeriods = .none
     ) {
+        self.periods = periods
         self.record = record
         self.policy = policy
         self.supportHours = supportHours
@@ -50,7 +52,7 @@ public struct SourceEntry: Sendable {
 
     /// What conditions may know at `now`.
     func environment(at now: Timestamp) -> ConditionEnvironment {
-        ConditionEnvironment(now: now)
+        ConditionEnvironment(now: now, isIn: periods.isIn)
     }
 
     /// Whether the source's support hours are on; `nil` when it has none.
@@ -103,6 +105,11 @@ public final class AlertSourceDirectory: Sendable {
         try load(AlertSources.find(id, in: transaction), in: transaction)
     }
 
+    /// The support hours and schedules that a source's rules ask about, as they are now.
+    public func periods(of record: AlertSourceRecord) async throws -> SourcePeriods {
+        try await store.read { try SourcePeriods.load(for: record, EventRules(stored: record.fields), in: $0) }
+    }
+
     /// To be called after every commit that changes an alert source or an escalation policy.
     public func forgetAll() {
         state.withLock { state in
@@ -117,6 +124,7 @@ public final class AlertSourceDirectory: Sendable {
         return SourceEntry(
             record, policy: policy ?? EscalationPolicy(levels: []),
             supportHours: try SupportHoursList.hours(of: record, in: transaction),
-            maintenance: try MaintenanceWindows.spans(of: record.id, in: transaction))
+            maintenance: try MaintenanceWindows.spans(of: record.id, in: transaction),
+            periods: try SourcePeriods.load(for: record, EventRules(stored: record.fields), in: transaction))
     }
 }

@@ -37,6 +37,9 @@ enum AlertSourceBody {
     ) throws -> JSONValue {
         var members = source.fields.object ?? [:]
         for name in onRequest where !includes.contains(name) { members[name] = nil }
+        if includes.contains("textTemplate") {
+            for name in onRequest { members[name] = members[name].map(TemplateForm.withText) }
+        }
         members["id"] = JSONValue(source.id)
         members["name"] = .string(source.name)
         members["teams"] = try rendering.teamReferences(source.teams)

@@ -40,7 +40,9 @@ struct AlertSourcePagesTests {
             let answer = try await visitor.follow(try await visitor.post(link + "/replay"))
 
             #expect(page.contains("&quot;status&quot;: &quot;failing&quot;"))
-            #expect(page.contains("Nightbell test event") && !page.contains(shop.integrationKey))
+            #expect(page.contains("Nightbell test event") && page.contains("POST /api/v1/events/"))
+            #expect(page.contains("curl -i &#39;") && page.contains("--data-binary &#39;{"))
+            #expect(page.contains("There is no event filter.") && page.contains("Raised a new alert."))
             #expect(answer.text.contains("Added to the open alert with the same key."))
         }
     }

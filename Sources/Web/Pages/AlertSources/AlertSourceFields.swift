@@ -19,6 +19,12 @@ struct AlertSourceFields: Sendable {
             case .none: "ONE_ALERT_PER_EMAIL"
             }
         }
+
+        init?(alertCreation: String) {
+            let current = alertCreation.replacing("INCIDENT", with: "ALERT")
+            guard let found = Self.allCases.first(where: { $0.alertCreation == current }) else { return nil }
+            self = found
+        }
     }
 
     var name: String
@@ -27,6 +33,8 @@ struct AlertSourceFields: Sendable {
     var grouping: Grouping
     /// Minutes; only counts for `window`.
     var window: Int
+    /// 0 to 1; only counts for `similar`.
+    var threshold: Double
     /// Minutes; 0: never.
     var autoResolution: Int
     /// As on the wire.
@@ -38,6 +46,7 @@ struct AlertSourceFields: Sendable {
         policy = EscalationPolicy.ID(form["policy"])
         grouping = Grouping(rawValue: form["grouping"]) ?? .none
         window = Int(form["window"]) ?? 10
+        threshold = Double(form["threshold"]) ?? GroupingRule.usualThreshold
         autoResolution = Int(form["autoResolution"]) ?? 0
         priorityRule = form.optional("priority") ?? "HIGH"
     }
@@ -46,30 +55,43 @@ struct AlertSourceFields: Sendable {
         name = source.name
         teams = Set(source.teams)
         policy = source.policy
-        grouping =
-            switch source.rules.grouping {
-            case .window: .window
-            case .untilAccepted: .untilAccepted
-            case .untilResolved: .untilResolved
-            case .summary: .summary
-            case .similar: .similar
-            case .never: source.alertCreation == "OPEN_RESOLVE_ON_EXTRACTION" ? .key : .none
-            }
+        grouping = Grouping(alertCreation: source.alertCreation) ?? .none
         window = source.groupingWindow.map { Int($0.wholeMilliseconds / 60_000) } ?? 10
+        threshold = source.fields["scoreThreshold"]?.double ?? GroupingRule.usualThreshold
         autoResolution = source.autoResolution.map { Int($0.wholeMilliseconds / 60_000) } ?? 0
         priorityRule = source.priorityRule
     }
 
-    /// Writes what was typed over `draft`; a way of grouping that this form does not offer stays as it was.
+    /// Writes what was typed over `draft`.
     func write(to draft: inout AlertSourceDraft) {
         draft.name = name
         draft.teams = teams.sorted()
         if let policy { draft.policy = policy }
-        let offered = Grouping.allCases.map(\.alertCreation)
-        if grouping != .none || offered.contains(draft.alertCreation) { draft.alertCreation = grouping.alertCreation }
-        draft.groupingWindow = grouping == .window ? .minutes(window) : nil
+        // A spelling of older clients stays.
+        if Grouping(alertCreation: draft.alertCreation) != grouping { draft.alertCreation = grouping.alertCreation }
+        switch grouping {
+        case .window: draft.groupingWindow = .minutes(window)
+        // Similar summaries may have a window too; this form does not ask for it.
+        case .similar: draft.fields = Self.setting("scoreThreshold", .number(threshold), in: draft.fields)
+        case .untilAccepted, .untilResolved, .summary, .key, .none: draft.groupingWindow = nil
+        }
         draft.autoResolution = autoResolution > 0 ? .minutes(autoResolution) : nil
         draft.priorityRule = priorityRule
+    }
+
+    /// Writes the way of grouping alone over a source that is only tried.
+    func writeGrouping(to source: inout AlertSourceRecord) {
+        var draft = AlertSourceDraft(source)
+        write(to: &draft)
+        source.alertCreation = draft.alertCreation
+        source.groupingWindow = draft.groupingWindow
+        source.fields = draft.fields
+    }
+
+    static func setting(_ name: String, _ value: JSONValue?, in fields: JSONValue) -> JSONValue {
+        var members = fields.object ?? [:]
+        members[name] = value
+        return .object(members)
     }
 
     static let windows = [2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440]
@@ -109,7 +131,11 @@ struct GroupingChoices {
     let isWindow: Bool
     let isUntilAccepted: Bool
     let isUntilResolved: Bool
+    let isSummary: Bool
+    let isSimilar: Bool
+    let isKey: Bool
     let isNone: Bool
+    let thresholds: [Choice]
     let windows: [Choice]
     let autoResolutions: [Choice]
 
@@ -117,7 +143,13 @@ struct GroupingChoices {
         isWindow = fields.grouping == .window
         isUntilAccepted = fields.grouping == .untilAccepted
         isUntilResolved = fields.grouping == .untilResolved
+        isSummary = fields.grouping == .summary
+        isSimilar = fields.grouping == .similar
+        isKey = fields.grouping == .key
         isNone = fields.grouping == .none
+        let usual = [0.5, 0.6, 0.7, 0.8, 0.9, 1]
+        let all = usual.contains(fields.threshold) ? usual : (usual + [fields.threshold]).sorted()
+        thresholds = all.map { Choice("\($0)", "\($0)", isChosen: $0 == fields.threshold) }
         windows = fields.windowChoices
         autoResolutions = fields.autoResolutionChoices
     }

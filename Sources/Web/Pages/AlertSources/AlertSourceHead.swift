@@ -25,7 +25,7 @@ struct AlertSourceHead {
         let isCurrent: Bool
     }
 
-    enum Place { case settings, explorer, actions }
+    enum Place { case settings, rules, explorer, actions }
 
     init(_ facts: AlertSourceFacts, at place: Place, _ visit: Visit) {
         let (source, open) = (facts.source, facts.open)
@@ -47,9 +47,10 @@ struct AlertSourceHead {
         mayConfigure = visit.mayConfigure
         tabs = [
             Tab(label: "Settings", link: Links.source(source.id), isCurrent: place == .settings),
+            Tab(label: "Rules", link: Links.rules(source.id), isCurrent: place == .rules),
             Tab(label: "Event explorer", link: Links.events(source.id), isCurrent: place == .explorer),
             Tab(label: "Alert actions", link: Links.source(source.id) + "/actions", isCurrent: place == .actions),
-        ]
+        ].filter { visit.mayConfigure || $0.label != "Rules" }
     }
 
     static func crumbs(_ source: AlertSourceRecord? = nil) -> [Frame.Crumb] {

@@ -19,12 +19,13 @@ struct EventExplorerPages: Sendable {
         let id: AlertSource.ID = try visit.id()
         let (scope, query) = (visit.caller.scope, visit.query)
         let (reason, text) = (IntakeReason(rawValue: query["outcome"]), query.optional("text"))
+        let times = visit.moments.range(from: query["from"], until: query["until"])
         let (facts, events) = try await site.engine.store.read { transaction in
             (
                 try AlertSourceFacts(id, scope: scope, in: transaction),
                 try EventLog.list(
                     source: id, before: AlertEvent.ID(query["before"]), reason: reason, text: text,
-                    limit: Pager.size + 1, in: transaction)
+                    times: times, limit: Pager.size + 1, in: transaction)
             )
         }
         let frame = site.frame(
@@ -35,11 +36,18 @@ struct EventExplorerPages: Sendable {
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let (facts, event) = try await find(visit)
+        let source = facts.source
+        let events = try await site.engine.store.read { transaction in
+            try EventLog.list(request: event.id, source: source.id, limit: 50, in: transaction)
+        }
         let crumbs =
             AlertSourceHead.crumbs(facts.source)
             + [Frame.Crumb(label: "Event explorer", link: Links.events(facts.source.id))]
         let frame = site.frame("Event \(event.id)", .sources, crumbs: crumbs, context)
-        return site.response(EventPage(event, source: facts.source, visit: visit, frame: frame))
+        let page = EventPage(
+            event, events: events, source: source, publicURL: site.services.settings.publicURL, visit: visit,
+            frame: frame)
+        return site.response(page)
     }
 
     @Sendable private func replay(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -71,6 +79,9 @@ struct EventListPage: HTMLPage {
     let head: AlertSourceHead
     let link: String
     let text: String
+    let from: String
+    let until: String
+    let zone: String
     let outcomes: [Choice]
     let rows: [Row]
     let hasRows: Bool
@@ -99,6 +110,7 @@ extension EventListPage {
         head = AlertSourceHead(facts, at: .explorer, visit)
         link = Links.events(facts.source.id)
         text = query["text"]
+        (from, until, zone) = (query["from"], query["until"], visit.moments.zoneName)
         outcomes =
             [Choice("", "Any outcome", isChosen: query["outcome"].isEmpty)]
             + IntakeReason.allCases.map {
@@ -106,10 +118,11 @@ extension EventListPage {
             }
         rows = events.prefix(Pager.size).map { Row($0, moments: visit.moments) }
         hasRows = !rows.isEmpty
-        isFiltered = !query["text"].isEmpty || !query["outcome"].isEmpty
+        let filters = ["text", "outcome", "from", "until"].filter { !query[$0].isEmpty }
+        isFiltered = !filters.isEmpty
         isFirst = query["before"].isEmpty
         var next = Form()
-        for name in ["text", "outcome"] where !query[name].isEmpty { next.add(name, query[name]) }
+        for name in filters { next.add(name, query[name]) }
         if let last = events.prefix(Pager.size).last { next.add("before", "\(last.id)") }
         older = events.count > Pager.size ? Links.events(facts.source.id) + next.query : nil
         announcement = rows.first.map { "Newest event: \($0.outcome)" } ?? ""
@@ -151,13 +164,19 @@ struct EventPage: HTMLPage {
     let replayLink: String
     let mayAnswer: Bool
     let mappingLink: String?
+    let traces: [TraceView]
+    let curl: String?
+    let isKeyMasked: Bool
 
     struct Pair {
         let name: String
         let value: String
     }
 
-    init(_ event: StoredEvent, source: AlertSourceRecord, visit: Visit, frame: Frame) {
+    init(
+        _ event: StoredEvent, events: [StoredEvent], source: AlertSourceRecord, publicURL: String, visit: Visit,
+        frame: Frame
+    ) {
         self.frame = frame
         at = visit.moments.moment(event.receivedAt)
         kind = event.kind?.rawValue.uppercased() ?? "None"
@@ -178,6 +197,11 @@ struct EventPage: HTMLPage {
         mayAnswer = visit.mayAnswer
         let isMappable = visit.mayConfigure && source.integrationType == RapidSpike.kind.type
         mappingLink = isMappable ? Links.mapping(source.id) : nil
+        traces = events.enumerated().map { TraceView($1, number: events.count > 1 ? $0 + 1 : nil) }
+        let url = AlertSourceAddress.url(of: source, publicURL: publicURL)
+        isKeyMasked = !visit.mayConfigure
+        curl = CurlCommand.text(
+            event, url: isKeyMasked ? url.replacing(source.integrationKey, with: "INTEGRATION-KEY") : url)
     }
 }
 

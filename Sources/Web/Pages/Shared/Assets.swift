@@ -21,6 +21,8 @@ struct Assets: Sendable {
     /// One sheet for all pages: what is common first, then what single areas add in files of their own.
     private static let styles: [[UInt8]] = [
         PackageResources.nightbell_css, PackageResources.nightbell_windows_css,
+        PackageResources.nightbell_css,
+        PackageResources.nightbell_rules_css,
     ]
 
     init() {

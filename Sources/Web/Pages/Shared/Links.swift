@@ -36,6 +36,8 @@ enum Links {
     static func event(_ event: AlertEvent.ID, of id: AlertSource.ID) -> String {
         "/alert-sources/\(id)/events/\(event)"
     }
+    static func rules(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/rules" }
+    static func grouping(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/grouping" }
     static func mapping(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/mapping" }
     static func policy(_ id: EscalationPolicy.ID) -> String { "/escalation-policies/\(id)" }
     static func user(_ id: User.ID) -> String { "/users/\(id)" }

@@ -28,6 +28,21 @@ struct Moments: Sendable {
         Moment(iso: time.iso8601, text: text(time), age: age(time))
     }
 
+    /// The times between two that a reader typed, such as `2026-11-27T04:30`; `nil` when neither is one.
+    func range(from: String, until: String) -> Range<Timestamp>? {
+        let (first, last) = (time(local: from), time(local: until))
+        guard first != nil || last != nil else { return nil }
+        let start = first ?? Timestamp(milliseconds: 0)
+        return start..<max(start, last ?? Timestamp(milliseconds: .max))
+    }
+
+    private func time(local text: String) -> Timestamp? {
+        guard let wall = Timestamp(iso8601: text) else { return nil }
+        let guess = Date(timeIntervalSince1970: Double(wall.milliseconds) / 1000)
+        let nearer = guess - TimeInterval(zone.secondsFromGMT(for: guess))
+        return wall - .seconds(zone.secondsFromGMT(for: nearer))
+    }
+
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     private func text(_ time: Timestamp) -> String {

@@ -42,6 +42,10 @@ enum TemplateList {
             ("heartbeat-snippets", PackageResources.heartbeat_snippets_mustache),
             ("source-test", PackageResources.source_test_mustache),
             ("source-rapidspike", PackageResources.source_rapidspike_mustache),
+            ("rules-conditions", PackageResources.rules_conditions_mustache),
+            ("rules-templates", PackageResources.rules_templates_mustache),
+            ("rules-preview", PackageResources.rules_preview_mustache),
+            ("trace", PackageResources.trace_mustache),
             ("mapping-fields", PackageResources.mapping_fields_mustache),
             ("policy-level", PackageResources.policy_level_mustache),
             ("user-head", PackageResources.user_head_mustache),
@@ -52,6 +56,8 @@ enum TemplateList {
     private static var pages: [(String, [UInt8])] {
         [
             ("error", PackageResources.error_mustache),
+            ("rules", PackageResources.rules_mustache),
+            ("grouping-preview", PackageResources.grouping_preview_mustache),
             ("sign-in", PackageResources.sign_in_mustache),
             ("set-up", PackageResources.set_up_mustache),
             ("mail-link", PackageResources.mail_link_mustache),

@@ -25,8 +25,8 @@ enum WizardStep: String, CaseIterable {
         case .type: ["type"]
         case .name: ["name", "team"]
         case .escalation: ["escalation", "policy", "policyName"]
-        case .grouping: ["grouping", "window", "autoResolution"]
-        case .settings: ["priority"]
+        case .grouping: ["grouping", "window", "threshold", "autoResolution"]
+        case .settings: ["priority"] + WizardDraft.templates
         }
     }
 
@@ -43,6 +43,8 @@ struct WizardDraft: Sendable {
     let isPolicyNew: Bool
     let policyName: String
 
+    /// The templates that the last step asks for; the others are on the source's page of rules.
+    static let templates = ["summaryTemplate", "detailsTemplate", "alertKeyTemplate"]
     private static let carried = WizardStep.allCases.flatMap(\.fields)
 
     init(_ form: Form, hasPolicies: Bool) {
@@ -97,6 +99,9 @@ struct WizardDraft: Sendable {
     var draft: AlertSourceDraft {
         var draft = AlertSourceDraft(name: "", integrationType: type, policy: fields.policy ?? .init(0))
         fields.write(to: &draft)
+        for name in Self.templates where !form[name].isEmpty {
+            draft.fields = AlertSourceFields.setting(name, RulesForm.form(form[name]), in: draft.fields)
+        }
         return draft
     }
 

@@ -123,4 +123,17 @@ struct WizardSettingsPage: HTMLPage {
     let integration: String
     let name: String
     let priorities: [Choice]
+    let templates: [Template]
+
+    struct Template {
+        let name: String
+        let label: String
+        let value: String
+    }
+
+    static func templates(_ form: Form) -> [Template] {
+        zip(WizardDraft.templates, ["Summary", "Details", "Alert key"]).map { name, label in
+            Template(name: name, label: label, value: form[name])
+        }
+    }
 }

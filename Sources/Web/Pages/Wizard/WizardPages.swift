@@ -101,7 +101,8 @@ struct WizardPages: Sendable {
             return site.response(
                 WizardSettingsPage(
                     frame: frame, wizard: wizard, integration: draft.entry?.name ?? "", name: fields.name,
-                    priorities: fields.priorityChoices), status: status, mayBeKept: true)
+                    priorities: fields.priorityChoices, templates: WizardSettingsPage.templates(form)), status: status,
+                mayBeKept: true)
         }
     }
 }

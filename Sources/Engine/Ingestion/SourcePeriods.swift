@@ -1,0 +1,37 @@
+public import Alerting
+import Storage
+
+/// The support hours and schedules that one alert source's rules ask about, read when the source is.
+public struct SourcePeriods: Sendable {
+    /// Whether they are on at a time; `nil` when there are no such hours.
+    public let isIn: @Sendable (PeriodReference, Timestamp) -> Bool?
+
+    public static let none = SourcePeriods { _, _ in nil }
+
+    /// A schedule is on while somebody is on call.
+    static func load(
+        for record: AlertSourceRecord, _ rules: EventRules, in transaction: any Transaction
+    ) throws -> SourcePeriods {
+        var hours: [PeriodReference: SupportHours] = [:]
+        var duties: [PeriodReference: OnCallCalculator] = [:]
+        for period in rules.periods.union(record.supportHours.map { [$0] } ?? []) {
+            switch period.kind {
+            case .supportHours:
+                hours[period] = try SupportHoursList.find(
+                    .init(period.id), account: record.account, in: transaction)?.hours
+            case .schedule:
+                let id = OnCallSchedule.ID(period.id)
+                guard try OnCallSchedules.find(id, account: record.account, in: transaction) != nil else { continue }
+                duties[period] = try OnCallDuty.calculator(id, since: record.createdAt, in: transaction)
+            }
+        }
+        guard !(hours.isEmpty && duties.isEmpty) else { return .none }
+        return SourcePeriods { [hours, duties] period, time in
+            hours[period]?.isDuring(time) ?? duties[period].map { $0.onCall(at: time) != nil }
+        }
+    }
+
+    public init(isIn: @escaping @Sendable (PeriodReference, Timestamp) -> Bool?) {
+        self.isIn = isIn
+    }
+}
