@@ -24,10 +24,12 @@ public struct Engine: Sendable {
 
     /// - Parameters:
     ///   - senders: the providers of a channel in the order in which they are tried.
+    ///   - fetcher: for what has to be fetched before a request is believed; `nil`: nothing can be.
     ///   - throttles: those that are not the usual ones.
     ///   - tell: passes this node's signals on to other nodes.
     public init(
-        store: Store, senders: [any Sender], links: ActionLinks, throttles: [Channel: Throttle] = [:], logger: Logger,
+        store: Store, senders: [any Sender], links: ActionLinks, throttles: [Channel: Throttle] = [:],
+        fetcher: (any Fetcher)? = nil, logger: Logger,
         tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }
     ) {
         self.store = store
@@ -48,7 +50,8 @@ public struct Engine: Sendable {
         wakeups.elsewhere.add(directory.forgetAll)
         let commits = CommitTimes()
         ingestion = Ingestion(store: store, wakeups: wakeups, commits: commits, logger: logger)
-        reception = Reception(directory: directory, ingestion: ingestion, clock: store.clock)
+        reception = Reception(
+            directory: directory, ingestion: ingestion, clock: store.clock, fetcher: fetcher)
         desk = AlertDesk(store: store, wakeups: wakeups, channels: channels)
         linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
         escalation = EscalationLoop(

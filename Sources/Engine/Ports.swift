@@ -21,6 +21,22 @@ public enum IDShortage: Error, Equatable, Sendable {
     case tooFewReserved
 }
 
+/// Fetches a page of another service, never one of the machine or network that the server is in.
+public protocol Fetcher: Sendable {
+    /// Tries once, within its own limits of time and size; `nil`: there was no whole answer.
+    func fetch(_ url: String) async -> FetchedPage?
+}
+
+public struct FetchedPage: Equatable, Sendable {
+    public var status: Int
+    public var body: [UInt8]
+
+    public init(status: Int, body: [UInt8]) {
+        self.status = status
+        self.body = body
+    }
+}
+
 /// Hands messages of one channel to the outside world: one provider of it.
 public protocol Sender: Sendable {
     var channel: Channel { get }

@@ -55,6 +55,7 @@ public enum Migrations {
         Migration(number: 7, name: "delivery", sql: text(PackageResources.M0007_delivery_sql)),
         Migration(number: 4, name: "on-call", sql: text(PackageResources.M0004_on_call_sql)),
         Migration(number: 10, name: "event-rules", sql: text(PackageResources.M0010_event_rules_sql)),
+        Migration(number: 11, name: "webhook-secrets", sql: text(PackageResources.M0011_webhook_secrets_sql)),
     ]
 
     /// Where a database notes what was applied to it; portable like a migration, and harmless to repeat.

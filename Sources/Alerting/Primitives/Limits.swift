@@ -24,6 +24,8 @@ public enum Limits {
     public static let snoozeMinutes = 7 * 24 * 60
     /// Characters of an alert source's mapping.
     public static let mapping = 16 * 1024
+    /// Bytes of the secret that a tool signs its requests with.
+    public static let webhookSecret = 512
     /// How deep JSON may nest.
     public static let jsonDepth = 128
     /// Alerts that one notification of a tool may carry.

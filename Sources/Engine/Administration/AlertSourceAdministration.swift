@@ -84,7 +84,16 @@ public struct AlertSourceAdministration: Sendable {
                 draft.fields["supportHours"], current: source.fields["supportHours"], by: caller,
                 in: change.transaction)
             try SupportHoursList.setUse(hours, by: id, in: change.transaction)
+            try draft.writeSecret(of: id, in: change.transaction)
             draft.write(to: &source)
+        }
+    }
+
+    /// Whether requests to the source must be signed.
+    public func hasWebhookSecret(_ id: AlertSource.ID, by caller: Caller) async throws -> Bool {
+        try await configuration.read { transaction in
+            let source = try Self.find(id, by: caller, in: transaction)
+            return try WebhookSecrets.find(source.id, in: transaction) != nil
         }
     }
 
@@ -141,6 +150,7 @@ public struct AlertSourceAdministration: Sendable {
             let hours = try SupportHoursAdministration.checkedUse(
                 draft.fields["supportHours"], current: nil, by: caller, in: change.transaction)
             try AlertSources.insert(source, in: change.transaction)
+            try draft.writeSecret(of: source.id, in: change.transaction)
             try SupportHoursList.setUse(hours, by: source.id, in: change.transaction)
             try HeartbeatSources.follow(source, in: change)
             try Self.audit("alert_source.created", source, by: caller, in: change)

@@ -18,6 +18,8 @@ public struct AlertSourceDraft: Equatable, Sendable {
     public var priorityRule: String
     /// 1 (worst) to 5.
     public var severity: Int?
+    /// What the tool signs its requests with; empty: nothing is asked for, `nil`: as it is.
+    public var webhookSecret: String?
     /// `nil`: as they are, none on creation.
     public var teams: [Team.ID]?
     /// Every other field of the wire contract, an object. It may be the whole body: members that have a place of
@@ -64,7 +66,8 @@ public struct AlertSourceDraft: Equatable, Sendable {
     ]
     private static let ownFields: Set<String> = [
         "id", "teams", "name", "escalationPolicy", "integrationType", "integrationKey", "integrationUrl",
-        "alertCreation", "status", "active", "alertPriorityRule", "severity", "bidirectional", "createdAt", "updatedAt",
+        "alertCreation", "status", "active", "webhookSecret", "alertPriorityRule", "severity", "bidirectional",
+        "createdAt", "updatedAt",
     ]
     private static let groupingWindows: ClosedRange<Duration> = .minutes(1) ... .days(30)
     private static let autoResolutions: ClosedRange<Duration> = .minutes(1) ... .days(365)
@@ -90,6 +93,9 @@ public struct AlertSourceDraft: Equatable, Sendable {
         draft.autoResolution = try Self.checked(autoResolution, "autoResolutionTimeout", Self.autoResolutions)
         guard draft.groupingWindow != nil || !alertCreation.hasSuffix("_GROUPED_PER_WINDOW") else {
             throw .invalid("alertGroupingWindow", "is needed to group alerts by a time window, such as PT5M.")
+        }
+        guard (webhookSecret ?? "").utf8.count <= Limits.webhookSecret else {
+            throw .invalid("webhookSecret", "may have at most \(Limits.webhookSecret) characters.")
         }
         guard severity.map((1...5).contains) ?? true else { throw .invalid("severity", "must be 1 to 5.") }
         try Self.checkRules(fields)
@@ -144,6 +150,12 @@ public struct AlertSourceDraft: Equatable, Sendable {
         guard let number = value.integer, range.contains(Int(clamping: number)) else {
             throw .invalid(field, "must be \(range.lowerBound) to \(range.upperBound).")
         }
+    }
+
+    /// Keeps the webhook secret, or removes it, when there is a word about it.
+    func writeSecret(of source: AlertSource.ID, in transaction: any Transaction) throws(StorageError) {
+        guard let webhookSecret else { return }
+        try WebhookSecrets.set(webhookSecret.isEmpty ? nil : webhookSecret, of: source, in: transaction)
     }
 
     private static func checked(

@@ -17,6 +17,8 @@ public struct SourceEntry: Sendable {
     /// What of an event has to wait for the transaction.
     let shaping: Shaping
     let periods: SourcePeriods
+    /// What the tool signs its requests with; `nil`: nothing is asked for.
+    let webhookSecret: String?
     let policy: EscalationPolicy
     /// Alert events a minute; further ones are folded into an alert about the storm.
     let eventLimit: Int
@@ -27,10 +29,12 @@ public struct SourceEntry: Sendable {
 
     init(
         _ record: AlertSourceRecord, policy: EscalationPolicy, supportHours: SupportHours? = nil,
-        maintenance: [MaintenanceWindow.Span] = [], periods: SourcePeriods = .none
+        maintenance: [MaintenanceWindow.Span] = [], periods: SourcePeriods = .none,
+        webhookSecret: String? = nil
     ) {
         self.periods = periods
         self.record = record
+        self.webhookSecret = webhookSecret
         self.policy = policy
         self.supportHours = supportHours
         self.maintenance = maintenance
@@ -110,6 +114,21 @@ public final class AlertSourceDirectory: Sendable {
         try await store.read { try SourcePeriods.load(for: record, EventRules(stored: record.fields), in: $0) }
     }
 
+    /// The key of an alert of one source; `nil` when there is no such alert.
+    func alertKey(of alert: Alert.ID, source: AlertSource.ID) async throws -> String? {
+        try await store.read { transaction in
+            let found = try Alerts.find(alert, in: transaction)
+            return found.flatMap { $0.alert.source == source ? $0.alert.key : nil }
+        }
+    }
+
+    /// The open alert of a key; `nil` when there is none.
+    func openAlert(_ key: AlertKey, source: AlertSource.ID) async throws -> Alert.ID? {
+        try await store.read { transaction in
+            try AlertKeys.find(key, source: source, in: transaction)?.open?.id
+        }
+    }
+
     /// To be called after every commit that changes an alert source or an escalation policy.
     public func forgetAll() {
         state.withLock { state in
@@ -125,6 +144,8 @@ public final class AlertSourceDirectory: Sendable {
             record, policy: policy ?? EscalationPolicy(levels: []),
             supportHours: try SupportHoursList.hours(of: record, in: transaction),
             maintenance: try MaintenanceWindows.spans(of: record.id, in: transaction),
-            periods: try SourcePeriods.load(for: record, EventRules(stored: record.fields), in: transaction))
+            periods: try SourcePeriods.load(for: record, EventRules(stored: record.fields), in: transaction),
+
+            webhookSecret: try WebhookSecrets.find(record.id, in: transaction))
     }
 }

@@ -9,6 +9,8 @@ public struct IngestRequest: Sendable {
     public let events: [AlertEvent]
     /// Why the request was not understood; its events then are the alert about it, or none.
     public let fault: String?
+    /// Why the request was not let in, when it was not.
+    let refusal: IntakeReason?
     public let receivedAt: Timestamp
     /// What the transaction will need, worked out here: requests are read side by side and committed one by one.
     let prepared: [PreparedEvent]
@@ -27,8 +29,9 @@ public struct IngestRequest: Sendable {
     public init(_ request: WebhookRequest, source: SourceEntry, receivedAt: Timestamp) {
         do throws(IntegrationError) {
             let events =
-                if let reader = source.integration { try reader.events(from: request, settings: source.settings) } else
-                {
+                if let reader = source.reader(of: request) {
+                    try reader.events(from: request, settings: source.settings)
+                } else {
                     try EventsAPI.events(from: request, settings: source.settings)
                 }
             self.init(request, source, events, fault: nil, receivedAt)
@@ -54,11 +57,27 @@ public struct IngestRequest: Sendable {
         self.init(WebhookRequest(body: []), source, [held.event], fault: nil, now, isReleased: true)
     }
 
+    /// A request whose sender is told of a fault in it, which then raises nothing.
+    init(strict request: WebhookRequest, source: SourceEntry, receivedAt: Timestamp) {
+        do throws(IntegrationError) {
+            let events = try source.reader(of: request)?.events(from: request, settings: source.settings) ?? []
+            self.init(request, source, events, fault: nil, receivedAt)
+        } catch {
+            self.init(request, source, [], fault: error.message, receivedAt)
+        }
+    }
+
+    /// A request that is not from whom it should be: a line in the event explorer, and nothing else.
+    init(refused request: WebhookRequest, because reason: String, source: SourceEntry, receivedAt: Timestamp) {
+        self.init(request, source, [], fault: reason, refusal: .refused, receivedAt)
+    }
+
     private init(
         _ request: WebhookRequest, _ source: SourceEntry, _ events: [AlertEvent], fault: String?,
-        _ receivedAt: Timestamp, isReleased: Bool = false
+        refusal: IntakeReason? = nil, _ receivedAt: Timestamp, isReleased: Bool = false
     ) {
         self.isReleased = isReleased
+        self.refusal = refusal
         self.source = source
         self.request = request
         self.events = events
@@ -124,4 +143,12 @@ public struct IngestAnswer: Equatable, Sendable {
     /// The alert that the first event touched.
     public var alert: Alert.ID?
     public var reason: IntakeReason
+    /// How the sender is answered.
+    public var dialect = AnswerDialect.standard
+
+    public init(alertKey: String? = nil, alert: Alert.ID? = nil, reason: IntakeReason) {
+        self.alertKey = alertKey
+        self.alert = alert
+        self.reason = reason
+    }
 }

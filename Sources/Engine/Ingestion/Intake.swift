@@ -19,7 +19,7 @@ struct Intake {
 
     mutating func run() throws -> IngestAnswer {
         guard !request.events.isEmpty else {
-            let reason: IntakeReason = request.fault == nil ? .nothingToSay : .unreadable
+            let reason: IntakeReason = request.fault == nil ? .nothingToSay : request.refusal ?? .unreadable
             try log(nil, id: change.newID(), request: nil, reason: reason, alert: nil)
             return IngestAnswer(reason: reason)
         }

@@ -7,23 +7,55 @@ public struct Reception: Sendable {
     private let directory: AlertSourceDirectory
     private let ingestion: Ingestion
     private let clock: any Clock
+    private let amazon: AmazonGate
 
-    public init(directory: AlertSourceDirectory, ingestion: Ingestion, clock: any Clock) {
+    /// - Parameter fetcher: for what has to be fetched before a request is believed; `nil`: nothing can be.
+    public init(
+        directory: AlertSourceDirectory, ingestion: Ingestion, clock: any Clock, fetcher: (any Fetcher)? = nil
+    ) {
         self.directory = directory
         self.ingestion = ingestion
         self.clock = clock
+        amazon = AmazonGate(fetcher: fetcher, clock: clock)
     }
 
-    /// A request to an alert source's own URL.
+    /// A request to an alert source's own URL, or to the address of an API that is understood for every source.
     ///
-    /// - Throws: `Failure.notFound` for an unknown key, `Failure.invalid` for a generic event that cannot be read,
-    ///   `Failure.unavailable` when nothing was stored.
+    /// - Throws: `Failure.notFound` for an unknown key, `Failure.invalid` for a request whose sender is told of a fault,
+    ///   `Failure.forbidden` for a wrong signature, `Failure.unavailable` when nothing was stored.
     public func receive(_ request: WebhookRequest, key: String) async throws -> IngestAnswer {
         let source = try await find(key)
-        if source.integration?.type ?? EventsAPI.kind.type == EventsAPI.kind.type {
+        let reader = source.reader(of: request)
+        guard reader?.kind.isMail != true else {
+            throw Failure(.invalid, "This alert source takes mails, not requests.")
+        }
+        try await prove(request, source, reader)
+        if reader?.type ?? EventsAPI.kind.type == EventsAPI.kind.type {
             return try await receiveGeneric(request, source: source, EventsAPI.submission(readable: request))
         }
-        return try await ingestion.submit(IngestRequest(request, source: source, receivedAt: clock.now))
+        var answer: IngestAnswer
+        if reader?.tellsItsSender == true {
+            answer = try await submit(IngestRequest(strict: request, source: source, receivedAt: clock.now))
+        } else {
+            answer = try await ingestion.submit(IngestRequest(request, source: source, receivedAt: clock.now))
+        }
+        if reader?.isAmazon == true, await !amazon.confirm(request) {
+            throw Failure(.unavailable, "The subscription could not be confirmed; come back soon.")
+        }
+        answer.dialect = reader?.kind.answers ?? .standard
+        return answer
+    }
+
+    /// A request that carries its integration key, as senders of one integration do.
+    ///
+    /// - Throws: as `receive(_:key:)`; `Failure.invalid` too when there is no key in it.
+    public func receiveKeyed(
+        _ request: WebhookRequest, integration: IntegrationCatalog.Entry
+    ) async throws -> IngestAnswer {
+        guard let key = integration.integrationKey(in: request) else {
+            throw Failure(.invalid, "The request carries no integration key, or cannot be read.")
+        }
+        return try await receive(request, key: key)
     }
 
     /// A generic event that carries its integration key in its body.
@@ -39,7 +71,9 @@ public struct Reception: Sendable {
         guard let key = submission.integrationKey else {
             throw Failure(.invalid, "The field \"integrationKey\" is missing.")
         }
-        return try await receiveGeneric(request, source: find(key), submission.event)
+        let source = try await find(key)
+        try await prove(request, source, source.integration)
+        return try await receiveGeneric(request, source: source, submission.event)
     }
 
     /// A stored or invented request, handed in again from a page by somebody who may see the source.
@@ -50,20 +84,81 @@ public struct Reception: Sendable {
         return try await ingestion.submit(IngestRequest(request, source: source, receivedAt: clock.now))
     }
 
+    /// The alert source of a key.
+    ///
+    /// - Throws: `Failure.notFound` for an unknown key.
+    public func find(_ key: String) async throws -> SourceEntry {
+        guard let source = try await directory.entry(forKey: key) else {
+            throw Failure(.notFound, "There is no alert source with this integration key.")
+        }
+        return source
+    }
+
+    /// The alert key of an alert that a sender names by its number.
+    ///
+    /// - Parameter key: of the alert source; an alert of another one is none.
+    /// - Throws: `Failure.notFound` for an unknown key.
+    public func alertKey(ofAlert number: String, source key: String) async throws -> String? {
+        let source = try await find(key)
+        guard let id = Alert.ID(number) else { return nil }
+        return try await directory.alertKey(of: id, source: source.record.id)
+    }
+
+    /// The open alert with a key.
+    ///
+    /// - Throws: `Failure.notFound` for an unknown integration key.
+    public func openAlert(withKey key: String, source: String) async throws -> Alert.ID? {
+        let source = try await find(source)
+        guard let key = AlertKey(key) else { return nil }
+        return try await directory.openAlert(key, source: source.record.id)
+    }
+
     private func receiveGeneric(
         _ request: WebhookRequest, source: SourceEntry, _ event: Result<AlertEvent, IntegrationError>
     ) async throws -> IngestAnswer {
-        let read = IngestRequest(request, event: event, source: source, receivedAt: clock.now)
+        try await submit(IngestRequest(request, event: event, source: source, receivedAt: clock.now))
+    }
+
+    private func submit(_ read: IngestRequest) async throws -> IngestAnswer {
         let answer = try await ingestion.submit(read)
         if let fault = read.fault { throw Failure(.invalid, fault) }
         return answer
     }
 
-    private func find(_ key: String) async throws -> SourceEntry {
-        guard let source = try await directory.entry(forKey: key) else {
-            throw Failure(.notFound, "There is no alert source with this integration key.")
+    /// - Throws: `Failure.forbidden` when the request is not from whom it should be; the event explorer then has a line
+    ///   about it.
+    private func prove(
+        _ request: WebhookRequest, _ source: SourceEntry, _ reader: IntegrationCatalog.Entry?
+    ) async throws {
+        if let secret = source.webhookSecret,
+            !WebhookProof.isValid(request, secret: secret, signature: reader?.kind.signature)
+        {
+            try await refuse(
+                request, source, "The signature does not fit the webhook secret of this alert source, or is missing.")
         }
-        return source
+        guard reader?.isAmazon == true else { return }
+        do throws(AmazonGate.Refusal) {
+            try await amazon.check(request)
+        } catch {
+            switch error {
+            case .notAmazon(let reason): try await refuse(request, source, reason)
+            case .unavailable:
+                throw Failure(.unavailable, "Amazon's certificate cannot be fetched; come back soon.")
+            }
+        }
+    }
+
+    private func refuse(_ request: WebhookRequest, _ source: SourceEntry, _ reason: String) async throws {
+        _ = try await ingestion.submit(
+            IngestRequest(refused: request, because: reason, source: source, receivedAt: clock.now))
+        throw Failure(.forbidden, reason)
+    }
+}
+
+extension SourceEntry {
+    /// What reads a request: the source's integration, but for the APIs that have an address of their own.
+    func reader(of request: WebhookRequest) -> IntegrationCatalog.Entry? {
+        IntegrationCatalog.entry(ofAPIAt: request.path) ?? integration
     }
 }
 

@@ -21,7 +21,7 @@ public struct SourcePeriods: Sendable {
                     .init(period.id), account: record.account, in: transaction)?.hours
             case .schedule:
                 let id = OnCallSchedule.ID(period.id)
-                guard try OnCallSchedules.find(id, account: record.account, in: transaction) != nil else { continue }
+                guard try OnCallSchedules.find(id, in: transaction)?.account == record.account else { continue }
                 duties[period] = try OnCallDuty.calculator(id, since: record.createdAt, in: transaction)
             }
         }

@@ -14,6 +14,9 @@ enum CatalogRoutes {
                         .members([
                             "id": .string(entry.path), "name": .string(entry.name), "type": .string(entry.type),
                             "category": .string(entry.kind.category.rawValue),
+                            "features": .texts(
+                                IntegrationKind.Feature.allCases.filter(entry.kind.features.contains).map(\.name)),
+                            "documentationUrl": .string(base + GuidePages.link(for: entry)),
                             "integrationPath": .string("\(base)/api/v1/events/\(entry.path)/"),
                         ])
                     }))

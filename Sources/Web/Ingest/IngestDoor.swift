@@ -11,7 +11,7 @@ final class IngestDoor: Sendable {
     /// Bytes; a shorter segment of a URL is no integration key but the name of an integration.
     static let shortestKey = 16
 
-    private let reception: Reception
+    let reception: Reception
     private let settings: WebSettings
     /// Begins every `correlation-id` of this process.
     private let correlationPrefix = String(UInt64.random(in: 0...UInt64.max), radix: 36) + "-"
@@ -32,7 +32,14 @@ final class IngestDoor: Sendable {
         return response(answer, to: request)
     }
 
-    private func webhook(_ request: Request) async throws -> WebhookRequest {
+    /// A request to an address that names an integration and no key: the key is in the request.
+    func receiveKeyed(_ request: Request, integration: String) async throws -> Response {
+        let entry = IntegrationCatalog.entry(path: integration)
+        guard let entry, !entry.isGenericEvent else { return try await receiveGeneric(request) }
+        return response(try await reception.receiveKeyed(webhook(request), integration: entry), to: request)
+    }
+
+    func webhook(_ request: Request) async throws -> WebhookRequest {
         let fields = request.headers
         if let instance = fields[Self.instanceHeader], instance == settings.instance {
             throw APIError(
@@ -57,8 +64,18 @@ final class IngestDoor: Sendable {
             query: request.uri.query ?? "", body: [UInt8](buffer: body))
     }
 
+    /// What a request that was taken is answered with, in its sender's words.
+    func response(_ answer: IngestAnswer, to request: Request) -> Response {
+        switch answer.dialect {
+        case .standard: standardResponse(answer, to: request)
+        case .zabbix: ZabbixAnswer.response(answer, standardResponse(answer, to: request))
+        case .pagerDuty: JSONAnswer.response(PagerDutyDoor.answer(answer), status: .accepted)
+        case .opsgenie: JSONAnswer.response(OpsgenieDoor.answer(answer), status: .accepted)
+        }
+    }
+
     /// `{"alertKey":…,"alertUrl":…,"responseCode":…}`, written by hand: it is written a lot.
-    private func response(_ answer: IngestAnswer, to request: Request) -> Response {
+    private func standardResponse(_ answer: IngestAnswer, to request: Request) -> Response {
         var json: [UInt8] = []
         json.reserveCapacity(192)
         json.append(UInt8(ascii: "{"))

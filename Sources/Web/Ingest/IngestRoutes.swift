@@ -17,13 +17,38 @@ enum IngestRoutes {
                 let segment = try key(context, "segment")
                 guard segment.utf8.count >= IngestDoor.shortestKey else {
                     guard request.method == .post else { throw unknownKey }
-                    return try await door.receiveGeneric(request)
+                    return try await door.receiveKeyed(request, integration: segment)
                 }
                 return try await door.receive(request, key: segment)
             }
             on("\(base)/{segment}/{key}", [.post, .get], group) { request, context in
                 try await door.receive(request, key: key(context, "key"))
             }
+        }
+        addPagingAPIs(to: group, door)
+        addAlertLinks(to: group, services)
+    }
+
+    /// The addresses at which senders of other paging services expect their APIs.
+    private static func addPagingAPIs(to group: RouterGroup<WebContext>, _ door: IngestDoor) {
+        let pagerDuty = PagerDutyDoor(door: door)
+        on("/v2/enqueue", [.post], group, use: pagerDuty.enqueue)
+        on("/v2/change/enqueue", [.post], group, use: pagerDuty.enqueue)
+        let opsgenie = OpsgenieDoor(door: door)
+        on("/v2/alerts", [.post], group, use: opsgenie.create)
+        on("/v2/alerts/requests/{id}", [.get], group, use: opsgenie.status)
+        on("/v2/alerts/{identifier}/{action}", [.post], group, use: opsgenie.act)
+    }
+
+    /// Where Zabbix's media type links to: the alert of an integration key and an alert key.
+    private static func addAlertLinks(to group: RouterGroup<WebContext>, _ services: WebServices) {
+        let reception = services.engine.reception
+        on("/api/v1/incidents/resolve-ik/{key}/{alertKey}", [.get], group) { _, context in
+            let alert = try await reception.openAlert(
+                withKey: key(context, "alertKey"), source: key(context, "key"))
+            guard let alert else { throw Failure(.notFound, "There is no open alert with this key.") }
+            return Response(
+                status: .found, headers: [.location: "\(services.settings.publicURL)\(Links.alert(alert))"])
         }
     }
 

@@ -26,6 +26,7 @@ struct Server {
     private let services: WebServices
     private let deadline: ShutdownDeadline
     private let closeMail: @Sendable () -> Void
+    private let client: GuardedHTTPClient
     private let logger: Logger
 
     /// For a request whose sender has gone silent, and for a connection between requests.
@@ -68,6 +69,9 @@ struct Server {
             if forgotten > 0 { logger.info("messages taken over", metadata: ["count": "\(forgotten)"]) }
         }
 
+        let client = GuardedHTTPClient(
+            version: Nightbell.version, instance: instance,
+            allowsPrivateAddresses: configuration.allowsPrivateAddresses)
         let identity = MailIdentity(from: configuration.mailFrom, instance: instance)
         let (sender, closeMail) = mail(configuration, folder, identity, clock, logger)
         let deadline = ShutdownDeadline(driver: driver, logger: logger)
@@ -79,7 +83,7 @@ struct Server {
         }
         let engine = Engine(
             store: store, senders: [sender], links: try await ActionLinks.load(publicURL: url, from: store),
-            logger: logger, tell: told)
+            fetcher: client, logger: logger, tell: told)
         let administration = engine.administration()
         return Server(
             url: url, engine: engine, administration: administration, address: address, driver: driver,
@@ -103,8 +107,7 @@ struct Server {
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
                     standstill: { permit.refusal },
                     databaseBytes: { driver.bytes })),
-            deadline: deadline, closeMail: closeMail,
-            logger: logger)
+            deadline: deadline, closeMail: closeMail, client: client, logger: logger)
     }
 
     /// Where mails go, and what ends it.
@@ -144,10 +147,12 @@ struct Server {
         do {
             try await group.run()
         } catch {
+            await client.shutdown()
             // The reason for ending is what is told; the database is whole either way.
             try? driver.close()
             throw failure(for: error)
         }
+        await client.shutdown()
         try driver.close()
         withExtendedLifetime(lock) {}
         logger.info("server stopped")

@@ -2,6 +2,7 @@ import Alerting
 import Engine
 import HTTPTypes
 import Hummingbird
+import Integrations
 import Storage
 
 /// The form that changes an alert source.
@@ -35,6 +36,12 @@ struct AlertSourceEditPages: Sendable {
             fields.write(to: &draft)
             draft.severity = severity
             try limits.write(to: &draft)
+            // What is not typed stays: the secret is never shown again.
+            if visit.form["forgetSecret"] == "yes" {
+                draft.webhookSecret = ""
+            } else {
+                draft.webhookSecret = visit.form.optional("webhookSecret")
+            }
             _ = try await sources.update(source.id, with: draft, by: visit.caller)
             return site.seeOther(Links.source(source.id), .done("Saved."))
         } catch let failure as Failure where failure.isForTheForm {
@@ -53,6 +60,7 @@ struct AlertSourceEditPages: Sendable {
                 try Teams.list(scope: scope, page: Page(limit: 500), in: transaction)
             )
         }
+        let hasSecret = try await sources.hasWebhookSecret(source.id, by: visit.caller)
         let severities = ["None", "1 (worst)", "2", "3", "4", "5"].enumerated().map { index, words in
             Choice(index == 0 ? "" : "\(index)", words, isChosen: (severity ?? 0) == index)
         }
@@ -63,7 +71,9 @@ struct AlertSourceEditPages: Sendable {
             hasTeams: !teams.isEmpty,
             teams: teams.map { Choice("\($0.id)", $0.name, isChosen: fields.teams.contains($0.id)) },
             grouping: GroupingChoices(fields), priorities: fields.priorityChoices, severities: severities,
-            limits: limits)
+            limits: limits,
+            signing: IntegrationCatalog.entry(type: source.integrationType).map { SigningWords($0) },
+            hasWebhookSecret: hasSecret)
         return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
     }
 }
@@ -81,4 +91,22 @@ struct AlertSourceEditPage: HTMLPage {
     let priorities: [Choice]
     let severities: [Choice]
     let limits: AlertSourceLimits
+    /// `nil`: nothing is known of the tool.
+    let signing: SigningWords?
+    let hasWebhookSecret: Bool
+}
+
+/// How a tool proves that it knows the webhook secret.
+struct SigningWords {
+    let hint: String
+
+    init(_ entry: IntegrationCatalog.Entry) {
+        let other = "Authorization: Bearer, Basic (as the password) or X-Webhook-Secret"
+        guard let signature = entry.kind.signature else {
+            hint = "\(entry.name) must then send it with every request, as the header \(other)."
+            return
+        }
+        let how = signature.proof == .secret ? "sends it as" : "signs with it by"
+        hint = "\(entry.name) \(how) the header \(signature.header). A header \(other) is taken as well."
+    }
 }

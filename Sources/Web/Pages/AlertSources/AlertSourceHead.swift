@@ -36,7 +36,7 @@ struct AlertSourceHead {
         type = entry?.name ?? source.integrationType
         monogram = Monogram.text(for: entry?.name ?? source.integrationType)
         style = entry?.path ?? "unknown"
-        guideLink = entry.flatMap { GuidePages.link(for: $0) }
+        guideLink = entry.map { GuidePages.link(for: $0) }
         status = health.style
         statusInWords = health.words
         isActive = source.isActive

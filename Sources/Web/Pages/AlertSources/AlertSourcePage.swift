@@ -30,6 +30,7 @@ struct AlertSourcePage: HTMLPage {
     let link: String
     let mappingLink: String
     let isMapped: Bool
+    let mayBeMapped: Bool
     let eventsLink: String
     let maintenance: AlertSourceMaintenance
 
@@ -39,6 +40,7 @@ struct AlertSourcePage: HTMLPage {
         let maskedKey: String
         let url: String
         let urlName: String
+        let steps: [IntegrationStep]
     }
 
     struct Test {
@@ -121,6 +123,7 @@ extension AlertSourcePage {
         link = Links.source(source.id)
         mappingLink = Links.mapping(source.id)
         isMapped = source.mapping != nil
+        mayBeMapped = entry?.mayBeMapped ?? false
         eventsLink = Links.events(source.id)
         maintenance = AlertSourceMaintenance(facts, visit)
     }
@@ -145,6 +148,7 @@ extension AlertSourcePage.Secrets {
         maskedKey = String(source.integrationKey.prefix(7)) + String(repeating: "•", count: 20)
         url = AlertSourceAddress.url(of: source, publicURL: publicURL)
         urlName = "\(entry?.name ?? "Alert source") URL"
+        steps = IntegrationStep.steps(for: source, name: entry?.name ?? source.integrationType, url: url)
     }
 }
 

@@ -5,7 +5,7 @@ import Hummingbird
 import Integrations
 import Storage
 
-/// Where RapidSpike's payload says what: the owner's own words for one alert source, tried on what came last.
+/// Where a tool's payload says what: the owner's own words for one alert source, tried on what came last.
 struct MappingPages: Sendable {
     let site: Site
 
@@ -41,10 +41,15 @@ struct MappingPages: Sendable {
 
     private func source(_ visit: Visit) async throws -> AlertSourceRecord {
         let source = try await site.services.administration.sources.find(visit.id(), by: visit.caller)
-        guard source.integrationType == RapidSpike.kind.type else {
-            throw Failure(.notFound, "Only RapidSpike's alert sources have a mapping.")
+        guard IntegrationCatalog.entry(type: source.integrationType)?.mayBeMapped == true else {
+            throw Failure(.notFound, "Requests to this alert source are read as they are.")
         }
         return source
+    }
+
+    /// Whether the reader looks for what it needs; the others know where their tool puts it, until a mapping says so.
+    private static func isFoundByItself(_ source: AlertSourceRecord) -> Bool {
+        [RapidSpike.kind.type, GenericWebhook.kind.type, "UPTIME"].contains(source.integrationType)
     }
 
     private func response(
@@ -57,7 +62,9 @@ struct MappingPages: Sendable {
         let mapping = problem == nil ? try fields.mapping() : nil
         let page = MappingPage(
             frame: site.frame("Mapping", .sources, crumbs: AlertSourceHead.crumbs(source), visit.context),
-            problem: problem, link: Links.mapping(source.id), fields: fields,
+            tool: IntegrationCatalog.entry(type: source.integrationType)?.name ?? source.name,
+            isFoundByItself: Self.isFoundByItself(source), problem: problem, link: Links.mapping(source.id),
+            fields: fields,
             previews: requests.map { MappingPage.Preview($0, mapping: mapping, moments: visit.moments) },
             hasPreviews: !requests.isEmpty, sourceLink: Links.source(source.id))
         return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
@@ -120,6 +127,8 @@ struct MappingFields {
 struct MappingPage: HTMLPage {
     static let template = "mapping"
     let frame: Frame
+    let tool: String
+    let isFoundByItself: Bool
     let problem: String?
     let link: String
     let fields: MappingFields

@@ -12,17 +12,16 @@ struct GuidePages: Sendable {
         group.get("/guide/:name", use: show)
     }
 
-    /// `nil` when there is no page about it.
-    static func link(for entry: IntegrationCatalog.Entry) -> String? {
+    /// Where the guide speaks of it.
+    static func link(for entry: IntegrationCatalog.Entry) -> String {
         if entry.type == RapidSpike.kind.type { return Links.guide("rapidspike") }
-        return entry.isGenericEvent ? Links.guide("events-api") : nil
+        return entry.isGenericEvent ? Links.guide("events-api") : Links.guide("integrations") + "#" + entry.path
     }
 
     @Sendable private func index(_ request: Request, _ context: WebContext) async throws -> Response {
-        let others = IntegrationCatalog.entries.filter { Self.link(for: $0) == nil }.map(\.name)
-        return site.response(
+        site.response(
             GuideIndexPage(
-                frame: site.frame("Guide", .none, context), otherIntegrations: others.joined(separator: ", ")))
+                frame: site.frame("Guide", .none, context), integrations: "\(IntegrationCatalog.entries.count)"))
     }
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -35,6 +34,9 @@ struct GuidePages: Sendable {
         case "events-api":
             let frame = site.frame("Events API", .none, crumbs: crumbs, context)
             return site.response(EventsGuidePage(frame: frame, publicURL: publicURL))
+        case "integrations":
+            let frame = site.frame("Integrations", .none, crumbs: crumbs, context)
+            return site.response(IntegrationsGuidePage(frame: frame))
         default: throw Failure(.notFound, "There is no such page in the guide.")
         }
     }
@@ -43,7 +45,7 @@ struct GuidePages: Sendable {
 struct GuideIndexPage: HTMLPage {
     static let template = "guide"
     let frame: Frame
-    let otherIntegrations: String
+    let integrations: String
 }
 
 struct RapidSpikeGuidePage: HTMLPage {
@@ -56,4 +58,32 @@ struct EventsGuidePage: HTMLPage {
     static let template = "guide-events"
     let frame: Frame
     let publicURL: String
+}
+
+/// All integrations with what each can do, by name.
+struct IntegrationsGuidePage: HTMLPage {
+    static let template = "guide-integrations"
+    let frame: Frame
+    let rows: [Row]
+
+    struct Row {
+        let anchor: String
+        let name: String
+        let category: String
+        let path: String
+        let features: String
+        let signing: String
+    }
+
+    init(frame: Frame) {
+        self.frame = frame
+        rows = IntegrationCatalog.entries.sorted { $0.name.lowercased() < $1.name.lowercased() }.map { entry in
+            let features = IntegrationKind.Feature.allCases.filter(entry.kind.features.contains).map(\.name)
+            let signing = entry.kind.signature.map { $0.header } ?? (entry.isAmazon ? "Amazon's certificate" : "")
+            return Row(
+                anchor: entry.path, name: entry.name, category: entry.kind.category.rawValue,
+                path: entry.kind.isMail ? "by mail" : "/api/v1/events/\(entry.path)/…",
+                features: features.joined(separator: ", "), signing: signing)
+        }
+    }
 }

@@ -78,6 +78,7 @@ enum TemplateList {
             ("event", PackageResources.event_mustache),
             ("mapping", PackageResources.mapping_mustache),
             ("guide", PackageResources.guide_mustache),
+            ("guide-integrations", PackageResources.guide_integrations_mustache),
             ("guide-rapidspike", PackageResources.guide_rapidspike_mustache),
             ("guide-events", PackageResources.guide_events_mustache),
             ("policy-list", PackageResources.policy_list_mustache),
