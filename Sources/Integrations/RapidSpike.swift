@@ -13,7 +13,7 @@ public enum RapidSpike: Integration {
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings
     ) throws(IntegrationError) -> [AlertEvent] {
-        switch read(request, mapping: settings.mapping).outcome {
+        switch RapidSpikeReader(RequestContent(request), settings.mapping).reading().outcome {
         case .event(let event): return [event]
         case .ignored: return []
         case .unreadable(let reason): throw .malformed(reason: reason)
@@ -48,7 +48,9 @@ public enum RapidSpike: Integration {
     }
 
     public static func read(_ request: WebhookRequest, mapping: PayloadMapping?) -> Reading {
-        RapidSpikeReader(RequestContent(request), mapping).reading()
+        var reading = RapidSpikeReader(RequestContent(request), mapping).reading()
+        if case .event(let event) = reading.outcome { reading.outcome = .event(event.withinLimits()) }
+        return reading
     }
 }
 
@@ -94,14 +96,15 @@ private struct RapidSpikeReader {
                 outcome: .ignored(reason: "The monitor is \(finding.value); that concerns nobody."))
         }
         let summary = summary(state)
-        let event = AlertEvent(
+        var event = AlertEvent(
             kind: state == .passing ? .resolve : .alert, alertKey: key?.value, summary: summary.value,
             details: details(target), priority: state == .degraded ? .low : nil,
             links: link.map { [AlertLink(href: $0.value, text: linkText($0.value))] } ?? [],
-            images: images(), customDetails: content.payload, occurredAt: occurredAt())
+            images: images(), occurredAt: occurredAt())
+        event.customDocument = content.payload
         return RapidSpike.Reading(
             fields: fields.fields, state: finding, key: key, summary: summary, link: link,
-            outcome: .event(event.withinLimits()))
+            outcome: .event(event))
     }
 
     private var unreadableReason: String {

@@ -19,12 +19,12 @@ enum RapidSpikeFields {
 
     /// The hundreds of places by their lookup name. A payload has a dozen fields: each is looked up here, instead of
     /// every place in the payload.
-    static let places: [String: [Place]] = {
-        var places: [String: [Place]] = [:]
+    static let places: [LookupName: [Place]] = {
+        var places: [LookupName: [Place]] = [:]
         for meaning in Meaning.allCases {
             for (rank, path) in paths(of: meaning).enumerated()
-            where places[path]?.contains(where: { $0.meaning == meaning }) != true {
-                places[path, default: []].append(Place(meaning: meaning, rank: UInt16(rank)))
+            where places[LookupName(path)]?.contains(where: { $0.meaning == meaning }) != true {
+                places[LookupName(path), default: []].append(Place(meaning: meaning, rank: UInt16(rank)))
             }
         }
         return places

@@ -6,7 +6,12 @@ public struct WebhookRequest: Equatable, Sendable {
         public var value: String
 
         public init(_ name: String, _ value: String) {
-            self.name = name.lowercased()
+            self.init(lowercased: name.lowercased(), value)
+        }
+
+        /// For a name that is in lower case already.
+        public init(lowercased name: String, _ value: String) {
+            self.name = name
             self.value = value
         }
     }

@@ -99,36 +99,67 @@ struct AlertExtras {
     }
 
     static func text(of alert: Alert) -> String? {
-        text(links: alert.links, images: alert.images, labels: alert.labels, customDetails: alert.customDetails)
+        text(
+            links: alert.links, images: alert.images, labels: alert.labels,
+            customDetails: alert.customDetails.map(JSONDocument.init))
     }
 
     static func text(of event: AlertEvent) -> String? {
         text(
-            links: event.links, images: event.images, labels: event.labels, customDetails: event.customDetails,
+            links: event.links, images: event.images, labels: event.labels, customDetails: event.customDocument,
             services: event.services)
     }
 
+    /// Written by hand, member for member: it is written for every event, and its largest part is finished JSON.
     private static func text(
-        links: [AlertLink], images: [AlertImage], labels: [String: String], customDetails: JSONValue?,
+        links: [AlertLink], images: [AlertImage], labels: [String: String], customDetails: JSONDocument?,
         services: [String] = []
     ) -> String? {
-        var members: [String: JSONValue] = [:]
-        if !links.isEmpty {
-            members["links"] = .array(
-                links.map { .object(["href": .string($0.href), "text": $0.text.map(JSONValue.string) ?? .null]) })
+        if customDetails == nil, images.isEmpty, labels.isEmpty, links.isEmpty, services.isEmpty { return nil }
+        var json: [UInt8] = []
+        json.reserveCapacity(1024)
+        if let customDetails {
+            json.append(contentsOf: #","customDetails":"#.utf8)
+            customDetails.append(to: &json)
         }
         if !images.isEmpty {
-            members["images"] = .array(
-                images.map {
-                    .object([
-                        "src": .string($0.source), "href": $0.href.map(JSONValue.string) ?? .null,
-                        "alt": $0.alternative.map(JSONValue.string) ?? .null,
-                    ])
-                })
+            json.append(contentsOf: #","images":"#.utf8)
+            JSONValue.array(images.map(value)).append(to: &json)
         }
-        if !labels.isEmpty { members["labels"] = .object(labels.mapValues(JSONValue.string)) }
-        if !services.isEmpty { members["services"] = .array(services.map(JSONValue.string)) }
-        if let customDetails { members["customDetails"] = customDetails }
-        return members.isEmpty ? nil : JSONColumn.text(of: .object(members))
+        if !labels.isEmpty {
+            json.append(contentsOf: #","labels":"#.utf8)
+            JSONValue.object(labels.mapValues(JSONValue.string)).append(to: &json)
+        }
+        if !links.isEmpty {
+            json.append(contentsOf: #","links":"#.utf8)
+            append(links, to: &json)
+        }
+        if !services.isEmpty {
+            json.append(contentsOf: #","services":"#.utf8)
+            JSONValue.array(services.map(JSONValue.string)).append(to: &json)
+        }
+        json[0] = UInt8(ascii: "{")
+        json.append(UInt8(ascii: "}"))
+        return String(decoding: json, as: UTF8.self)
+    }
+
+    private static func append(_ links: [AlertLink], to json: inout [UInt8]) {
+        for (index, link) in links.enumerated() {
+            json.append(contentsOf: (index == 0 ? #"[{"href":"# : #",{"href":"#).utf8)
+            JSONValue.append(text: link.href, to: &json)
+            if let text = link.text {
+                json.append(contentsOf: #","text":"#.utf8)
+                JSONValue.append(text: text, to: &json)
+            }
+            json.append(UInt8(ascii: "}"))
+        }
+        json.append(UInt8(ascii: "]"))
+    }
+
+    private static func value(_ image: AlertImage) -> JSONValue {
+        .object([
+            "src": .string(image.source), "href": image.href.map(JSONValue.string) ?? .null,
+            "alt": image.alternative.map(JSONValue.string) ?? .null,
+        ])
     }
 }

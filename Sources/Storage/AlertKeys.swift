@@ -3,13 +3,16 @@ public import Alerting
 /// The `alert_keys` table: which alert key belongs to which open alert.
 public enum AlertKeys {
     /// What is known of a key; `nil` when it was never seen or its row is gone.
+    ///
+    /// - Parameter countsKeys: whether the open alert's other keys are counted, which only the end of one needs to
+    ///   know; otherwise `openKeys` is 1.
     public static func find(
-        _ key: AlertKey, source: AlertSource.ID, in transaction: any Transaction
+        _ key: AlertKey, source: AlertSource.ID, countsKeys: Bool = true, in transaction: any Transaction
     ) throws(StorageError) -> KnownKey? {
+        let count = countsKeys ? "(SELECT count(*) FROM alert_keys o WHERE o.alert_id = k.alert_id)" : "1"
         let rows = try transaction.query(
             """
-            SELECT k.alert_id, k.resolved_at_ms, a.status, a.priority,
-                (SELECT count(*) FROM alert_keys o WHERE o.alert_id = k.alert_id) AS open_keys
+            SELECT k.alert_id, k.resolved_at_ms, a.status, a.priority, \(count) AS open_keys
             FROM alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
             WHERE k.alert_source_id = :source AND k.alert_key = :key
             """,

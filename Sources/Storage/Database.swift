@@ -26,18 +26,22 @@ public protocol Transaction {
 
 /// A statement's named values, in any order.
 public struct Arguments: RandomAccessCollection, ExpressibleByDictionaryLiteral, Sendable {
-    private var pairs: [(key: String, value: SQLValue)]
+    /// As the compiler made it of the literal: it is not copied.
+    private var pairs: [(String, SQLValue)]
 
     public init(dictionaryLiteral elements: (String, SQLValue)...) {
-        pairs = elements.map { (key: $0.0, value: $0.1) }
+        pairs = elements
     }
 
     public var startIndex: Int { pairs.startIndex }
     public var endIndex: Int { pairs.endIndex }
-    public subscript(index: Int) -> (key: String, value: SQLValue) { pairs[index] }
+    public subscript(index: Int) -> (key: String, value: SQLValue) {
+        let (key, value) = pairs[index]
+        return (key: key, value: value)
+    }
 
     mutating func add(_ name: String, _ value: SQLValue) {
-        pairs.append((key: name, value: value))
+        pairs.append((name, value))
     }
 }
 

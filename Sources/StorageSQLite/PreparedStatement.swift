@@ -8,6 +8,7 @@ final class PreparedStatement: Sendable {
     /// Without their colon, in the order of their first occurrence.
     private let parameters: [String]
     private let columns: [String]
+    private let room = BindingRoom()
 
     init(_ sql: String, on connection: OpaquePointer) throws(StorageError) {
         var sql = sql
@@ -60,6 +61,7 @@ final class PreparedStatement: Sendable {
 
     private func bind(_ arguments: Arguments) throws(StorageError) {
         guard arguments.count == parameters.count else { throw mismatch(arguments) }
+        room.makeReady(for: arguments.reduce(0) { $0 + $1.value.byteCount })
         var isInOrder = true
         for (position, argument) in arguments.enumerated() {
             if parameters[position] == argument.key {
@@ -89,20 +91,18 @@ final class PreparedStatement: Sendable {
 
     private func bind(_ text: String, at index: CInt) -> CInt {
         var text = text
-        return text.withUTF8 { bytes in
-            // The length is given, so that a NUL inside does not end it. An empty text may have no address.
-            guard let start = bytes.baseAddress else { return sqlite3_bind_text(pointer, index, "", 0, Self.copied) }
-            return start.withMemoryRebound(to: CChar.self, capacity: bytes.count) {
-                sqlite3_bind_text64(
-                    pointer, index, $0, UInt64(bytes.count), Self.copied, UInt8(truncatingIfNeeded: SQLITE_UTF8))
-            }
-        }
+        // The length is given, so that a NUL inside does not end it.
+        let kept = text.withUTF8 { room.keep(UnsafeRawBufferPointer($0)) }
+        return sqlite3_bind_text64(
+            pointer, index, kept.assumingMemoryBound(to: CChar.self), UInt64(text.utf8.count), Self.stays,
+            UInt8(truncatingIfNeeded: SQLITE_UTF8))
     }
 
     private func bind(_ bytes: [UInt8], at index: CInt) -> CInt {
-        // A null address would bind NULL and not an empty blob.
+        // Of no bytes SQLite would make NULL and not an empty blob.
         if bytes.isEmpty { return sqlite3_bind_zeroblob(pointer, index, 0) }
-        return sqlite3_bind_blob64(pointer, index, bytes, UInt64(bytes.count), Self.copied)
+        return sqlite3_bind_blob64(
+            pointer, index, bytes.withUnsafeBytes(room.keep), UInt64(bytes.count), Self.stays)
     }
 
     /// Whether there is a row to read.
@@ -141,10 +141,10 @@ final class PreparedStatement: Sendable {
         }
     }
 
+    /// The bindings stay and are not looked at: nothing is run before all of them were made anew.
     private func reset() {
         // The result repeats the last step's error, which was thrown then.
         sqlite3_reset(pointer)
-        sqlite3_clear_bindings(pointer)
     }
 
     private func lastError(_ code: CInt) -> StorageError {
@@ -159,6 +159,45 @@ final class PreparedStatement: Sendable {
                 + "of \"\(String(cString: sqlite3_sql(pointer)))\".")
     }
 
-    /// SQLITE_TRANSIENT, which C builds with a cast that Swift does not see: SQLite keeps a copy of its own.
-    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    /// SQLITE_STATIC: what is bound stays where it is until the statement was run, so SQLite makes no copy of its own.
+    private static let stays: sqlite3_destructor_type? = nil
+}
+
+extension SQLValue {
+    /// Of what has to be kept while a statement runs.
+    fileprivate var byteCount: Int {
+        switch self {
+        case .null, .integer, .real: 0
+        case .text(let text): text.utf8.count
+        case .blob(let bytes): bytes.count
+        }
+    }
+}
+
+/// Where a statement's texts and blobs lie while it runs: one piece of memory that is used again and again.
+private final class BindingRoom: Sendable {
+    /// A room that one large statement needed is given back.
+    private static let kept = 16 * 1024
+
+    /// Not safe by itself: used as the statement is, one run at a time.
+    nonisolated(unsafe) private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 1)
+    nonisolated(unsafe) private var used = 0
+
+    deinit { memory.deallocate() }
+
+    /// Forgets what it holds and makes room for `count` bytes.
+    func makeReady(for count: Int) {
+        used = 0
+        guard count > memory.count || (memory.count > Self.kept && count <= Self.kept) else { return }
+        memory.deallocate()
+        memory = .allocate(byteCount: max(count, 512), alignment: 1)
+    }
+
+    func keep(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawPointer {
+        let place = UnsafeMutableRawBufferPointer(rebasing: memory[used..<used + bytes.count])
+        place.copyMemory(from: bytes)
+        used += bytes.count
+        // Never without an address: it would mean NULL.
+        return UnsafeRawPointer(memory.baseAddress! + used - bytes.count)
+    }
 }

@@ -31,17 +31,23 @@ extension SQLiteDatabase {
         }
     }
 
-    /// A migration's portable text as SQLite wants it: its own names of types, and every table strict about them.
+    /// A migration's portable text as SQLite wants it: its own names of types, and every table strict about them. A
+    /// table with a key of several columns is kept in the order of that key, instead of in one tree for the rows and
+    /// another one for the key.
     ///
     /// Relies on the form of our files: a statement begins and ends on lines of its own.
     static func translated(_ portable: String) -> String {
         var isTable = false
+        var hasLongKey = false
         let lines = portable.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
             var line = String(line)
             if let comment = line.range(of: "--") { line.removeSubrange(comment.lowerBound...) }
             while line.last?.isWhitespace == true { line.removeLast() }
-            if line.hasPrefix("CREATE TABLE") { isTable = true }
-            if isTable, line.hasSuffix(");") { line = line.dropLast() + " STRICT;" }
+            if line.hasPrefix("CREATE TABLE") { (isTable, hasLongKey) = (true, false) }
+            if isTable, line.hasPrefix("    PRIMARY KEY (") { hasLongKey = true }
+            if isTable, line.hasSuffix(");") {
+                line = line.dropLast() + (hasLongKey ? " STRICT, WITHOUT ROWID;" : " STRICT;")
+            }
             if line.hasSuffix(";") { isTable = false }
             return line.replacingOccurrences(of: "BIGINT", with: "INTEGER")
                 .replacingOccurrences(of: "DOUBLE PRECISION", with: "REAL")

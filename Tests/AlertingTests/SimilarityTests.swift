@@ -14,9 +14,9 @@ struct SimilarityTests {
     }
 
     @Test(arguments: [
-        ("disk full on web1", "disk full on web2", 1), ("disk full", "disk full", 1), ("a b c d", "a b c e", 0.75),
+        ("disk full on web1", "disk full on web2", 1.0), ("disk full", "disk full", 1), ("a b c d", "a b c e", 0.75),
         ("a b", "b a", 1), ("a a b", "a b b", 4.0 / 6), ("a", "b", 0), ("", "", 0), ("a", "", 0), ("a b", "a", 2.0 / 3),
-    ])
+    ] as [(String, String, Double)])
     func `given two summaries, then the score is what they have in common`(first: String, second: String, expected: Double)
     {
         #expect(abs(score(first, second) - expected) < 1e-9)

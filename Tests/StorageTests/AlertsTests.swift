@@ -36,6 +36,37 @@ struct AlertsTests {
         #expect(record.assigned == nil)
     }
 
+    @Test func `given custom details as deep as JSON may be, when they are stored, then the alert can be read`() throws
+    {
+        let depth = Limits.jsonDepth
+        let text = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        var alert = world.alert(1)
+        alert.customDetails = try JSONValue.parse(text)
+        let expected = alert
+
+        try world.write { try Alerts.insert(expected, in: $0) }
+
+        #expect(try find().alert.customDetails == expected.customDetails)
+    }
+
+    @Test func `given an event as it came, when its parts are stored, then they read back`() throws {
+        let alert = world.alert(1)
+        var event = AlertEvent(kind: .alert, links: [AlertLink(href: "https://a.example/\"x")])
+        event.images = [AlertImage(source: "https://i.example/a.png")]
+        event.labels = ["region": "eu"]
+        event.customDocument = JSONDocument(try JSONOutline(Array(#" {"b": 1.50, "a": "\u00e9", "a": 2} "#.utf8)))
+        let sent = event
+
+        try world.write { transaction in
+            try Alerts.insert(alert, in: transaction)
+            try Alerts.append(sent, extras: AlertExtrasText(sent), to: alert.id, at: alert.raisedAt, in: transaction)
+        }
+
+        let stored = try find().alert
+        #expect(stored.links == sent.links && stored.images == sent.images && stored.labels == sent.labels)
+        #expect(stored.customDetails == .object(["a": .integer(2), "b": .number(1.5)]))
+    }
+
     @Test func `given a policy of every kind of target, when its structure is stored, then it reads back`() throws {
         let policy = EscalationPolicy(
             levels: [

@@ -90,6 +90,11 @@ struct MigrationsTests {
             );
             CREATE INDEX shops_id ON shops (id);
             CREATE TABLE tills (id BIGINT);
+            CREATE TABLE shop_tills (
+                shop_id BIGINT NOT NULL,
+                till_id BIGINT NOT NULL,
+                PRIMARY KEY (shop_id, till_id)
+            );
             """
 
         #expect(
@@ -100,6 +105,11 @@ struct MigrationsTests {
                 ) STRICT;
                 CREATE INDEX shops_id ON shops (id);
                 CREATE TABLE tills (id INTEGER) STRICT;
+                CREATE TABLE shop_tills (
+                    shop_id INTEGER NOT NULL,
+                    till_id INTEGER NOT NULL,
+                    PRIMARY KEY (shop_id, till_id)
+                ) STRICT, WITHOUT ROWID;
                 """)
     }
 

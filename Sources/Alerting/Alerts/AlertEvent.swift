@@ -22,8 +22,8 @@ public struct AlertEvent: Equatable, Sendable {
     public var labels: [String: String]
     /// Aliases or ids of services, as sent.
     public var services: [String]
-    /// The tool's own payload or what the sender put there.
-    public var customDetails: JSONValue?
+    /// The tool's own payload or what the sender put there, as it came.
+    public var customDocument: JSONDocument?
     /// Tried left to right; the first that names a policy wins.
     public var routingKeys: [String]
     /// The tool's own time of what happened, when it says one.
@@ -46,9 +46,15 @@ public struct AlertEvent: Equatable, Sendable {
         self.comments = comments
         self.labels = labels
         self.services = services
-        self.customDetails = customDetails
+        customDocument = customDetails.map(JSONDocument.init)
         self.routingKeys = routingKeys
         self.occurredAt = occurredAt
+    }
+
+    /// The tree of `customDocument`, which may be built anew at each call.
+    public var customDetails: JSONValue? {
+        get { customDocument?.value }
+        set { customDocument = newValue.map(JSONDocument.init) }
     }
 }
 

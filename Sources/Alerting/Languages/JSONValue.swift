@@ -12,7 +12,7 @@ public enum JSONValue: Hashable, Sendable {
     case object([String: JSONValue])
 }
 
-/// One member of an object on its way in or out.
+/// One member of an object on its way out.
 ///
 /// A struct, because an array of tuples costs a look-up of its type whenever it is made or given up.
 struct JSONMember {

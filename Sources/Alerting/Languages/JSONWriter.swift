@@ -9,6 +9,16 @@ extension JSONValue {
         writer.write(self)
         return writer.bytes
     }
+
+    /// Adds compact JSON with sorted members to what is there.
+    public func append(to bytes: inout [UInt8]) {
+        JSONWriter.append(to: &bytes) { $0.write(self) }
+    }
+
+    /// Adds `text` with its quotes.
+    public static func append(text: String, to bytes: inout [UInt8]) {
+        JSONWriter.append(to: &bytes) { $0.write(text) }
+    }
 }
 
 private struct JSONWriter {
@@ -18,6 +28,19 @@ private struct JSONWriter {
     init(sortedKeys: Bool) {
         self.sortedKeys = sortedKeys
         bytes.reserveCapacity(512)
+    }
+
+    /// Lends the bytes to a writer, so that they are not copied.
+    static func append(to bytes: inout [UInt8], _ body: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter(continuing: [])
+        swap(&writer.bytes, &bytes)
+        body(&writer)
+        swap(&writer.bytes, &bytes)
+    }
+
+    private init(continuing bytes: [UInt8]) {
+        sortedKeys = true
+        self.bytes = bytes
     }
 
     mutating func write(_ value: JSONValue) {
@@ -47,7 +70,7 @@ private struct JSONWriter {
         bytes.append(contentsOf: text.utf8)
     }
 
-    private mutating func write(_ text: String) {
+    mutating func write(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { write(escaping: $0) }

@@ -1,11 +1,3 @@
-/// A day of the week; Monday is the first.
-public enum Weekday: String, CaseIterable, Sendable {
-    case monday, tuesday, wednesday, thursday, friday, saturday, sunday
-
-    /// 0 for Monday.
-    public var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-}
-
 /// When a layer has somebody on duty, if not always: by time of the week, or by time of the day.
 public struct DutyHours: Hashable, Sendable {
     /// The name on the wire; each is written in two ways by clients in the field, and answered as it was sent.

@@ -30,8 +30,12 @@ public struct CalendarDay: Hashable, Comparable, Sendable {
     }
 }
 
+/// A day of the week; Monday is the first.
 public enum Weekday: String, CaseIterable, Sendable {
     case monday, tuesday, wednesday, thursday, friday, saturday, sunday
+
+    /// 0 for Monday.
+    public var index: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
 /// What a clock on the wall shows: a date and a time without a zone.

@@ -4,7 +4,9 @@ public import Storage
 import Synchronization
 
 /// An alert source with all that its events need, read once and kept until something of it changes.
-public struct SourceEntry: Sendable {
+///
+/// A class, because every request that is under way holds it: copying all its texts would cost more than reading them.
+public final class SourceEntry: Sendable {
     public let record: AlertSourceRecord
     public let rules: AlertSourceRules
     /// `nil`: no reader for its integration type; its requests are read as generic events.

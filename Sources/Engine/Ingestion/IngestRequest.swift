@@ -1,9 +1,12 @@
 public import Alerting
 public import Integrations
 import Storage
+import Synchronization
 
 /// A request to a known alert source, read and ready to be decided.
-public struct IngestRequest: Sendable {
+///
+/// A class, because it is handed from queue to queue and copying all its parts each time is what costs.
+public final class IngestRequest: Sendable {
     public let source: SourceEntry
     public let request: WebhookRequest
     public let events: [AlertEvent]
@@ -16,7 +19,7 @@ public struct IngestRequest: Sendable {
     let prepared: [PreparedEvent]
     let storedHeaders: String
     /// How many of its alert events are below the source's soft limit.
-    var allowance = Int.max
+    let allowance = Atomic(Int.max)
     /// Held back by maintenance until now.
     let isReleased: Bool
 
@@ -26,7 +29,7 @@ public struct IngestRequest: Sendable {
     }
 
     /// Reads `request` as the source's integration does. What cannot be read becomes an alert about itself.
-    public init(_ request: WebhookRequest, source: SourceEntry, receivedAt: Timestamp) {
+    public convenience init(_ request: WebhookRequest, source: SourceEntry, receivedAt: Timestamp) {
         do throws(IntegrationError) {
             let events =
                 if let reader = source.reader(of: request) {
@@ -42,7 +45,7 @@ public struct IngestRequest: Sendable {
     }
 
     /// A generic event whose body was taken apart already; a fault in it raises nothing.
-    public init(
+    public convenience init(
         _ request: WebhookRequest, event: Result<AlertEvent, IntegrationError>, source: SourceEntry,
         receivedAt: Timestamp
     ) {
@@ -53,12 +56,12 @@ public struct IngestRequest: Sendable {
     }
 
     /// An event that maintenance held back and that still fails at its end.
-    init(held: HeldKey, source: SourceEntry, at now: Timestamp) {
+    convenience init(held: HeldKey, source: SourceEntry, at now: Timestamp) {
         self.init(WebhookRequest(body: []), source, [held.event], fault: nil, now, isReleased: true)
     }
 
     /// A request whose sender is told of a fault in it, which then raises nothing.
-    init(strict request: WebhookRequest, source: SourceEntry, receivedAt: Timestamp) {
+    convenience init(strict request: WebhookRequest, source: SourceEntry, receivedAt: Timestamp) {
         do throws(IntegrationError) {
             let events = try source.reader(of: request)?.events(from: request, settings: source.settings) ?? []
             self.init(request, source, events, fault: nil, receivedAt)
@@ -68,7 +71,7 @@ public struct IngestRequest: Sendable {
     }
 
     /// A request that is not from whom it should be: a line in the event explorer, and nothing else.
-    init(refused request: WebhookRequest, because reason: String, source: SourceEntry, receivedAt: Timestamp) {
+    convenience init(refused request: WebhookRequest, because reason: String, source: SourceEntry, receivedAt: Timestamp) {
         self.init(request, source, [], fault: reason, refusal: .refused, receivedAt)
     }
 
@@ -106,7 +109,7 @@ public struct IngestRequest: Sendable {
 }
 
 /// An event as its source wants it, with its key and its columns' text.
-struct PreparedEvent: Sendable {
+final class PreparedEvent: Sendable {
     let shaped: ShapedEvent
     let key: AlertKey?
     let extras: AlertExtrasText
@@ -116,7 +119,7 @@ struct PreparedEvent: Sendable {
     var event: AlertEvent { shaped.event }
 
     /// - Parameter source: `nil`: its rules do not count, as for what could not be read.
-    init(_ event: AlertEvent, source: SourceEntry?, at now: Timestamp) {
+    convenience init(_ event: AlertEvent, source: SourceEntry?, at now: Timestamp) {
         switch source?.shaping {
         case nil, .some(.none): self.init(ShapedEvent(event))
         case .counted: self.init(ShapedEvent(event), isRaw: true)

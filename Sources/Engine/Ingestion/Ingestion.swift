@@ -40,11 +40,11 @@ public final class Ingestion: Sendable {
     ///
     /// - Throws: `Failure.unavailable` when nothing was stored and the sender should come back.
     public func submit(_ request: IngestRequest) async throws -> IngestAnswer {
-        var metered = request
         let alerts = request.events.count { $0.kind == .alert }
-        metered.allowance = meter.count(
+        let left = meter.count(
             alerts, of: request.source.record.id, limit: request.source.eventLimit, at: request.receivedAt)
-        return try await enqueue(metered)
+        request.allowance.store(left, ordering: .relaxed)
+        return try await enqueue(request)
     }
 
     private func enqueue(_ request: IngestRequest) async throws -> IngestAnswer {

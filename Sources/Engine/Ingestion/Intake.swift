@@ -1,6 +1,7 @@
 import Alerting
 import Integrations
 import Storage
+import Synchronization
 
 /// Decides one request's events and writes what follows, inside the batch's transaction.
 struct Intake {
@@ -25,10 +26,10 @@ struct Intake {
         }
         var answer: IngestAnswer?
         var first: AlertEvent.ID?
-        var alertsLeft = request.allowance
+        var alertsLeft = request.allowance.load(ordering: .relaxed)
         for raw in request.prepared {
             let prepared = raw.isRaw ? try shape(raw.event) : raw
-            let (event, key) = (prepared.event, prepared.key)
+            let event = prepared.event
             let id: AlertEvent.ID = try change.newID()
             if event.kind == .alert { alertsLeft -= 1 }
             trace = prepared.shaped.trace
@@ -40,7 +41,7 @@ struct Intake {
             answer =
                 answer
                 ?? IngestAnswer(
-                    alertKey: key?.text ?? alert.map(Self.generatedKey), alert: alert, reason: reason)
+                    alertKey: prepared.key?.text ?? alert.map(Self.generatedKey), alert: alert, reason: reason)
         }
         return answer ?? IngestAnswer(reason: .nothingToSay)
     }
@@ -63,7 +64,9 @@ struct Intake {
         let (event, key, extras) = (prepared.event, prepared.key, prepared.extras)
         if let reason = prepared.shaped.drop { return (.ignore(reason), nil) }
         let rules = request.source.rules
-        let known = try key.flatMap { try AlertKeys.find($0, source: source.id, in: change.transaction) }
+        let known = try key.flatMap { 
+            try AlertKeys.find($0, source: source.id, countsKeys: event.kind == .resolve, in: change.transaction)
+        }
         let kept = try maintenance(prepared, known)
         trace.maintenance = kept.map { $0 == .heldInMaintenance ? .held : .discarded } ?? MaintenanceStep.none
         if let kept { return (.ignore(kept), nil) }
@@ -106,7 +109,7 @@ struct Intake {
         return (decision, decision.alert)
     }
 
-    private mutating func priority(of shaped: ShapedEvent) -> Priority {
+    mutating func priority(of shaped: ShapedEvent) -> Priority {
         let isSupported = request.source.isSupported(at: request.receivedAt)
         let (priority, step) = request.source.rules.priority(
             of: shaped.event, isMapped: shaped.isPriorityMapped, isSupported: isSupported)
@@ -140,7 +143,6 @@ struct Intake {
             id: id, account: source.account, source: source.id, key: key?.text ?? Self.generatedKey(id),
             priority: priority, severity: event.severity ?? request.source.rules.severity,
             summary: event.summary.isEmpty ? "Alert from \(source.name)" : event.summary, details: event.details,
-            links: event.links, images: event.images, labels: event.labels, customDetails: event.customDetails,
             routingKey: event.routingKeys.first.map { Limits.cut($0, to: Limits.name) },
             policy: routed?.id ?? source.policy,
             escalation: Escalation(policy: policy, raisedAt: now), raisedAt: now, lastEventAt: now)

@@ -4,15 +4,18 @@ import Integrations
 /// What the event explorer keeps of a request's headers: a JSON object without credentials and cookies.
 enum StoredHeaders {
     static func text(of headers: [WebhookRequest.Header]) -> String {
-        var text = "{"
+        var text: [UInt8] = []
+        text.reserveCapacity(512)
+        text.append(UInt8(ascii: "{"))
         for header in headers.prefix(Limits.storedHeaders) {
             let value = isSecret(header.name) ? "(hidden)" : Limits.cut(header.value, to: Limits.storedHeader)
-            if text.utf8.count > 1 { text += "," }
-            text += JSONValue.string(header.name).text
-            text += ":"
-            text += JSONValue.string(value).text
+            if text.count > 1 { text.append(UInt8(ascii: ",")) }
+            JSONValue.append(text: header.name, to: &text)
+            text.append(UInt8(ascii: ":"))
+            JSONValue.append(text: value, to: &text)
         }
-        return text + "}"
+        text.append(UInt8(ascii: "}"))
+        return String(decoding: text, as: UTF8.self)
     }
 
     static func isSecret(_ name: String) -> Bool {

@@ -39,7 +39,8 @@ extension Intake {
                 First seen:
                 \(line)
                 """, routingKeys: prepared.event.routingKeys)
-        let id = try raise(PreparedEvent(event), priority: source.rules.priority(of: event))
+        let storm = ShapedEvent(event)
+        let id = try raise(PreparedEvent(storm), priority: priority(of: storm))
         try Timers.set(
             AlertTimer(alert: id, kind: .storm, due: request.receivedAt + Self.pause), in: change.transaction)
         return (.append(id, isRaised: false, .foldedIntoStorm), id)

@@ -49,6 +49,7 @@ public final class NoticeLoop: Service {
             let next = Delivery.next(
                 after: outcome, attempt: notice.attempts, at: change.now, deadline: notice.deadline)
             switch next {
+            case .failOver: try Notices.postpone(notice.id, to: change.now, in: change.transaction)
             case .attempt(let time, _): try Notices.postpone(notice.id, to: time, in: change.transaction)
             case .delivered, .givenUp: try Notices.finish(notice.id, in: change.transaction)
             }

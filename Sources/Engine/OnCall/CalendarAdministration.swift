@@ -1,5 +1,5 @@
 public import Alerting
-public import Storage
+import Storage
 
 /// Calendars that other programs subscribe to: one for a schedule, one for a person, each at a secret address.
 public struct CalendarAdministration: Sendable {

@@ -18,7 +18,7 @@ public enum Tokens {
     public static func integrationKey(type: String) -> String {
         // Clients look at these letters to tell a heartbeat from an alert source (ilagent 0.9, read 2026-11-23).
         if HeartbeatSources.types.contains(type) { return "il1hbt" + random(secretLength) }
-        "nb1" + type.lowercased().filter { $0.isASCII && $0.isLetter }.prefix(4) + random(secretLength)
+        return "nb1" + type.lowercased().filter { $0.isASCII && $0.isLetter }.prefix(4) + random(secretLength)
     }
 
     /// The secret of a heartbeat monitor's address, such as `nb1h:300:` and 40 more.

@@ -18,9 +18,9 @@ public struct Flattened: Equatable, Sendable {
 
     public private(set) var fields: [Field] = []
     /// The fields' lookup names, in the same order.
-    private(set) var names: [String] = []
+    private(set) var names: [LookupName] = []
     /// Where each name stands, once the list is long; in a short one looking is faster than hashing.
-    private var positions: [String: Int] = [:]
+    private var positions: [LookupName: Int] = [:]
     private static let shortList = 32
 
     init() {}
@@ -36,31 +36,37 @@ public struct Flattened: Equatable, Sendable {
 
     /// Adds what is below `value`; a path that is there already keeps its value.
     mutating func append(_ value: JSONValue) {
-        if let text = value.scalarText { return append(path: "value", value: text, replacing: false) }
+        append(tree: value)
+    }
+
+    mutating func append(_ outline: JSONOutline) {
+        append(tree: outline)
+    }
+
+    private mutating func append<Tree: JSONTree>(tree: Tree) {
+        if let text = tree.scalarText(at: tree.root) { return append(path: "value", value: text, replacing: false) }
         fields.reserveCapacity(16)
         names.reserveCapacity(16)
-        var queue = [Member(name: "", value: value)]
+        var queue = [Container(path: "", place: tree.root)]
         var next = 0
         while next < queue.count, fields.count < Limits.payloadFields {
             let container = queue[next]
             next += 1
-            let prefix = container.name.isEmpty ? "" : container.name + "."
-            for member in Self.members(of: container.value) {
-                let path = prefix.isEmpty ? member.name : prefix + member.name
-                guard path.utf8.count <= Limits.payloadPath else { continue }
-                if let text = member.value.scalarText {
+            tree.forEachMember(of: container.place) { name, place in
+                guard let path = Self.path(container.path, name) else { return }
+                if let text = tree.scalarText(at: place) {
                     append(path: path, value: text, replacing: false)
-                } else if !member.value.isNull, queue.count < Limits.payloadFields {
-                    queue.append(Member(name: path, value: member.value))
+                } else if !tree.isNull(at: place), queue.count < Limits.payloadFields {
+                    queue.append(Container(path: path, place: place))
                 }
             }
         }
     }
 
     /// A struct, because an array of tuples costs a look-up of its type whenever it is made or given up.
-    private struct Member {
-        var name: String
-        var value: JSONValue
+    private struct Container<Place> {
+        var path: String
+        var place: Place
     }
 
     mutating func append(_ form: [FormField]) {
@@ -69,7 +75,7 @@ public struct Flattened: Equatable, Sendable {
 
     private mutating func append(path: String, value: String, replacing: Bool) {
         guard !path.isEmpty, path.utf8.count <= Limits.payloadPath, fields.count < Limits.payloadFields else { return }
-        let name = Self.lookupName(path)
+        let name = LookupName(path)
         if let position = position(of: name) {
             if replacing { fields[position].value = value }
             return
@@ -83,41 +89,44 @@ public struct Flattened: Equatable, Sendable {
         }
     }
 
-    private func position(of name: String) -> Int? {
+    private func position(of name: LookupName) -> Int? {
         names.count < Self.shortList ? names.firstIndex(of: name) : positions[name]
     }
 
-    private static func members(of container: JSONValue) -> [Member] {
-        switch container {
-        case .object(let members): sorted(members)
-        case .array(let items):
-            items.prefix(Limits.payloadFields).enumerated().map { Member(name: String($0.offset), value: $0.element) }
-        case .null, .bool, .integer, .number, .literal, .string: []
+    /// `container.name`, written in one go: it is written for nearly every field. `nil`: too long.
+    private static func path(_ container: String, _ name: String) -> String? {
+        if container.isEmpty { return name.utf8.count <= Limits.payloadPath ? name : nil }
+        let count = container.utf8.count + 1 + name.utf8.count
+        guard count <= Limits.payloadPath else { return nil }
+        var (container, name) = (container, name)
+        return container.withUTF8 { container in
+            name.withUTF8 { name in
+                String(unsafeUninitializedCapacity: count) { buffer in
+                    _ = buffer.update(fromContentsOf: container)
+                    buffer[container.count] = UInt8(ascii: ".")
+                    _ = buffer[(container.count + 1)...].update(fromContentsOf: name)
+                    return count
+                }
+            }
         }
-    }
-
-    private static func sorted(_ members: [String: JSONValue]) -> [Member] {
-        var list = members.map { Member(name: $0.key, value: $0.value) }
-        list.sort { $0.name < $1.name }
-        return list
     }
 }
 
 extension Flattened {
     /// The field at this path; one that is empty or holds a word for nothing (`null`, `undefined`) counts as absent.
     public subscript(path: String) -> Field? {
-        field(at: Self.lookupName(path))
+        field(at: LookupName(path))
     }
 
     /// The field at this path, or else the first one whose path ends in it.
     public func field(named name: String) -> Field? {
         if let field = self[name] { return field }
-        let ending = "." + Self.lookupName(name)
-        return zip(fields, names).first { $1.hasSuffix(ending) && !Self.saysNothing($0.value) }?.0
+        let ending = "." + LookupName(name).text
+        return zip(fields, names).first { $1.text.hasSuffix(ending) && !Self.saysNothing($0.value) }?.0
     }
 
-    private func field(at lookupName: String) -> Field? {
-        guard let position = position(of: lookupName), !Self.saysNothing(fields[position].value) else { return nil }
+    private func field(at name: LookupName) -> Field? {
+        guard let position = position(of: name), !Self.saysNothing(fields[position].value) else { return nil }
         return fields[position]
     }
 
@@ -131,29 +140,5 @@ extension Flattened {
         case 9: text.hasPrefix(folded: "undefined")
         default: false
         }
-    }
-
-    /// Lower case, dots for brackets, `_` for blanks, hyphens and before a hump (`monitorId`).
-    static func lookupName(_ path: String) -> String {
-        let isPlain = path.allBytes {
-            (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F || $0 == 0x2E
-        }
-        if isPlain { return path }
-        var name: [UInt8] = []
-        name.reserveCapacity(path.utf8.count + 8)
-        var previous: UInt8 = 0
-        for byte in path.trimmed.utf8 {
-            defer { previous = byte }
-            switch byte {
-            case UInt8(ascii: "["): name.append(UInt8(ascii: "."))
-            case UInt8(ascii: "]"): continue
-            case UInt8(ascii: " "), UInt8(ascii: "-"), UInt8(ascii: "+"): name.append(UInt8(ascii: "_"))
-            case 0x41...0x5A:
-                if (0x61...0x7A).contains(previous) { name.append(UInt8(ascii: "_")) }
-                name.append(byte | 0x20)
-            default: name.append(byte)
-            }
-        }
-        return String(decoding: name, as: UTF8.self)
     }
 }

@@ -9,7 +9,7 @@ struct VendorPayload {
     init(_ request: WebhookRequest) throws(IntegrationError) {
         let content = RequestContent(request)
         if let problem = content.problem { throw .malformed(reason: problem.message) }
-        guard let json = content.payload, case .object(let members) = json, !members.isEmpty else {
+        guard let json = content.payload?.value, case .object(let members) = json, !members.isEmpty else {
             throw .malformed(reason: "The request carries neither a JSON object nor fields.")
         }
         self.init(json, fields: content.fields)

@@ -60,7 +60,7 @@ final class IngestDoor: Sendable {
         }
         return WebhookRequest(
             method: request.method.rawValue, path: request.uri.path,
-            headers: fields.map { WebhookRequest.Header($0.name.canonicalName, $0.value) },
+            headers: fields.map { WebhookRequest.Header(lowercased: $0.name.canonicalName, $0.value) },
             query: request.uri.query ?? "", body: [UInt8](buffer: body))
     }
 
@@ -81,12 +81,12 @@ final class IngestDoor: Sendable {
         json.append(UInt8(ascii: "{"))
         if let key = answer.alertKey {
             json.append(contentsOf: #""alertKey":"#.utf8)
-            json.append(contentsOf: JSONValue.string(key).bytes())
+            JSONValue.append(text: key, to: &json)
             json.append(UInt8(ascii: ","))
         }
         if let alert = answer.alert {
             json.append(contentsOf: #""alertUrl":"#.utf8)
-            json.append(contentsOf: JSONValue.string("\(settings.publicURL)/alerts/\(alert)").bytes())
+            JSONValue.append(text: "\(settings.publicURL)/alerts/\(alert)", to: &json)
             json.append(UInt8(ascii: ","))
         }
         json.append(contentsOf: #""responseCode":""#.utf8)

@@ -1,4 +1,5 @@
 import Alerting
+import Engine
 import Foundation
 import HTTPTypes
 import Hummingbird

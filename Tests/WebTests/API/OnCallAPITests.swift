@@ -1,3 +1,4 @@
+import Simulation
 import Alerting
 import Engine
 import HTTPTypes

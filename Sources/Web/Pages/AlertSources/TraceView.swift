@@ -1,4 +1,5 @@
 import Alerting
+import Integrations
 import Storage
 
 /// The stages of one event's decision, as a page shows them.

@@ -35,7 +35,7 @@ struct GroupingPreviewPages: Sendable {
         let page = GroupingPreviewPage(
             fields, now: now, then: then, requests: requests.count, isCut: requests.count == Self.most,
             source: facts.source, moments: visit.moments,
-            head: AlertSourceHead(facts.source, open: facts.open, at: .rules, visit),
+            head: AlertSourceHead(facts, at: .rules, visit),
             frame: site.frame("Grouping preview", .sources, crumbs: AlertSourceHead.crumbs(facts.source), context))
         return site.response(page)
     }

@@ -84,7 +84,7 @@ struct RulesPages: Sendable {
         let page = RulesPage(
             form, source: facts.source, builder: builder, problem: problem, previews: previews.reversed(),
             paths: EventPaths.all(of: natives),
-            head: AlertSourceHead(facts.source, open: facts.open, at: .rules, visit),
+            head: AlertSourceHead(facts, at: .rules, visit),
             frame: site.frame("Rules", .sources, crumbs: AlertSourceHead.crumbs(source), visit.context))
         return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
     }
