@@ -50,10 +50,10 @@ public enum Migrations {
         Migration(number: 1, name: "initial", sql: text(PackageResources.M0001_initial_sql)),
         Migration(number: 2, name: "open-kinds", sql: text(PackageResources.M0002_open_kinds_sql)),
         Migration(number: 3, name: "windows", sql: text(PackageResources.M0003_windows_sql)),
+        Migration(number: 4, name: "on-call", sql: text(PackageResources.M0004_on_call_sql)),
         Migration(number: 5, name: "escalation", sql: text(PackageResources.M0005_escalation_sql)),
         Migration(number: 6, name: "nodes", sql: text(PackageResources.M0006_nodes_sql)),
         Migration(number: 7, name: "delivery", sql: text(PackageResources.M0007_delivery_sql)),
-        Migration(number: 4, name: "on-call", sql: text(PackageResources.M0004_on_call_sql)),
         Migration(number: 10, name: "event-rules", sql: text(PackageResources.M0010_event_rules_sql)),
         Migration(number: 11, name: "webhook-secrets", sql: text(PackageResources.M0011_webhook_secrets_sql)),
     ]

@@ -9,7 +9,8 @@ struct EventRulesTests {
         try EventRules(checking: JSONValue.parse(json))
     }
 
-    private func event(_ payload: String = "{}", kind: AlertEvent.Kind = .alert, key: String? = "k") throws -> AlertEvent
+    private func event(_ payload: String = "{}", kind: AlertEvent.Kind = .alert, key: String? = "k") throws
+        -> AlertEvent
     {
         AlertEvent(
             kind: kind, alertKey: key, summary: "Native", details: "Native details",
@@ -48,7 +49,9 @@ struct EventRulesTests {
              "eventTypeFilterResolve": "event.customDetails.s in ['up', 'all', 'two']"}
             """)
 
-        let kinds = try ["down", "ack", "up", "two", "all"].map { shape(rules, try event(#"{"s": "\#($0)"}"#)).event.kind }
+        let kinds = try ["down", "ack", "up", "two", "all"].map {
+            shape(rules, try event(#"{"s": "\#($0)"}"#)).event.kind
+        }
 
         #expect(kinds == [.alert, .accept, .resolve, .resolve, .resolve])
         #expect(shape(rules, try event(#"{"s": "else"}"#)).drop == .noEventType)
@@ -97,7 +100,8 @@ struct EventRulesTests {
 
         let shaped = shape(rules, broken)
 
-        #expect((shaped.event.summary, shaped.event.details, shaped.event.alertKey) == ("Native", "Native details", "k"))
+        #expect(
+            (shaped.event.summary, shaped.event.details, shaped.event.alertKey) == ("Native", "Native details", "k"))
         #expect(
             shaped.trace.failures == [
                 .init(field: "alertKeyTemplate", failure: .blank), .init(field: "summaryTemplate", failure: .blank),
@@ -134,14 +138,19 @@ struct EventRulesTests {
 
         #expect(shaped.map(\.drop) == [.filtered, nil, nil])
         #expect(shaped.map(\.event.kind) == [.alert, .alert, .resolve])
-        #expect(counters.windows.keys.sorted() == ["eventFilter.trigger_count.PT1M", "eventTypeFilterResolve.trigger_count.PT1M"])
+        #expect(
+            counters.windows.keys.sorted() == [
+                "eventFilter.trigger_count.PT1M", "eventTypeFilterResolve.trigger_count.PT1M",
+            ])
         #expect(rules.usesCounters)
     }
 
     @Test(arguments: [
-        (#"{"eventFilter": "event.x =="}"#, "eventFilter", "Line 1, column 11"), (#"{"eventFilter": 5}"#, "eventFilter", "text"),
+        (#"{"eventFilter": "event.x =="}"#, "eventFilter", "Line 1, column 11"),
+        (#"{"eventFilter": 5}"#, "eventFilter", "text"),
         (#"{"summaryTemplate": {"textTemplate": "a\n{{ x"}}"#, "summaryTemplate", "Line 2, column 1"),
-        (#"{"summaryTemplate": "x"}"#, "summaryTemplate", "object"), (#"{"linkTemplates": {}}"#, "linkTemplates", "list"),
+        (#"{"summaryTemplate": "x"}"#, "summaryTemplate", "object"),
+        (#"{"linkTemplates": {}}"#, "linkTemplates", "list"),
         (#"{"linkTemplates": [{"text": "a"}]}"#, "linkTemplates[0].hrefTemplate", "needed"),
         (#"{"linkTemplates": [{"hrefTemplate": {"textTemplate": "x"}}]}"#, "linkTemplates[0].text", "needed"),
         (#"{"priorityTemplate": {"mappings": []}}"#, "priorityTemplate.valueTemplate", "needed"),
@@ -173,7 +182,9 @@ struct EventRulesTests {
 
     @Test func `given eleven links, then the last is one too many`() throws {
         let link = #"{"text": "a", "hrefTemplate": {"textTemplate": "https://x.example"}}"#
-        let list = { (count: Int) in "{\"linkTemplates\": [\(Array(repeating: link, count: count).joined(separator: ","))]}" }
+        let list = { (count: Int) in
+            "{\"linkTemplates\": [\(Array(repeating: link, count: count).joined(separator: ","))]}"
+        }
 
         #expect(try rules(list(10)).links.count == 10)
         #expect(throws: EventRulesFault.self) { try rules(list(11)) }

@@ -17,13 +17,16 @@ struct GroupingReplayTests {
     }
 
     private static let storm: [(AlertEvent.Kind, String?, String, Int)] = [
-        (.alert, "a", "Disk full on web1", 0), (.alert, "b", "Disk full on web2", 1), (.alert, "a", "Disk full on web1", 2),
-        (.alert, "c", "CPU high", 3), (.resolve, "a", "", 4), (.resolve, "b", "", 5), (.alert, "d", "Disk full on web3", 20),
+        (.alert, "a", "Disk full on web1", 0), (.alert, "b", "Disk full on web2", 1),
+        (.alert, "a", "Disk full on web1", 2),
+        (.alert, "c", "CPU high", 3), (.resolve, "a", "", 4), (.resolve, "b", "", 5),
+        (.alert, "d", "Disk full on web3", 20),
     ]
 
     @Test(arguments: [
         (GroupingRule.never, [2, 1, 1, 1]), (.summary, [2, 1, 1, 1]), (.untilAccepted, [5]), (.untilResolved, [5]),
-        (.window(.minutes(10)), [4, 1]), (.window(.minutes(1)), [2, 1, 1, 1]), (.similar(threshold: 0.8, within: nil), [3, 1, 1]),
+        (.window(.minutes(10)), [4, 1]), (.window(.minutes(1)), [2, 1, 1, 1]),
+        (.similar(threshold: 0.8, within: nil), [3, 1, 1]),
     ])
     func `given events, then a rule makes these alerts of them`(rule: GroupingRule, events: [Int]) {
         #expect(replay(rule, Self.storm).groups.map(\.events) == events)
@@ -38,7 +41,8 @@ struct GroupingReplayTests {
 
     @Test func `given auto-resolution, then a later event of the key raises anew`() {
         let groups = replay(
-            .never, autoResolution: .minutes(10), [(.alert, "a", "x", 0), (.alert, "a", "x", 9), (.alert, "a", "x", 10)]
+            .never, autoResolution: .minutes(10),
+            [(.alert, "a", "x", 0), (.alert, "a", "x", 9), (.alert, "a", "x", 10)]
         ).groups
 
         #expect(groups.map(\.events) == [2, 1])

@@ -2,13 +2,17 @@ import Alerting
 import Testing
 
 struct PriorityRuleTests {
-    @Test(arguments: [
-        (PriorityRule.high, true, Priority.high, PriorityStep.rule), (.high, nil, .high, .rule), (.low, true, .low, .rule),
-        (.highDuringSupportHours, true, .high, .duringSupportHours),
-        (.highDuringSupportHours, false, .low, .outsideSupportHours),
-        (.highDuringSupportHours, nil, .high, .noSupportHours), (.lowDuringSupportHours, true, .low, .duringSupportHours),
-        (.lowDuringSupportHours, false, .high, .outsideSupportHours), (.lowDuringSupportHours, nil, .high, .noSupportHours),
-    ] as [(PriorityRule, Bool?, Priority, PriorityStep)])
+    @Test(
+        arguments: [
+            (PriorityRule.high, true, Priority.high, PriorityStep.rule), (.high, nil, .high, .rule),
+            (.low, true, .low, .rule),
+            (.highDuringSupportHours, true, .high, .duringSupportHours),
+            (.highDuringSupportHours, false, .low, .outsideSupportHours),
+            (.highDuringSupportHours, nil, .high, .noSupportHours),
+            (.lowDuringSupportHours, true, .low, .duringSupportHours),
+            (.lowDuringSupportHours, false, .high, .outsideSupportHours),
+            (.lowDuringSupportHours, nil, .high, .noSupportHours),
+        ] as [(PriorityRule, Bool?, Priority, PriorityStep)])
     func `given a rule and support hours, then it says`(
         rule: PriorityRule, isSupported: Bool?, priority: Priority, step: PriorityStep
     ) {

@@ -13,12 +13,16 @@ struct SimilarityTests {
         #expect(Similarity.words(of: String(repeating: "a ", count: 100)).count == Limits.similarWords)
     }
 
-    @Test(arguments: [
-        ("disk full on web1", "disk full on web2", 1.0), ("disk full", "disk full", 1), ("a b c d", "a b c e", 0.75),
-        ("a b", "b a", 1), ("a a b", "a b b", 4.0 / 6), ("a", "b", 0), ("", "", 0), ("a", "", 0), ("a b", "a", 2.0 / 3),
-    ] as [(String, String, Double)])
-    func `given two summaries, then the score is what they have in common`(first: String, second: String, expected: Double)
-    {
+    @Test(
+        arguments: [
+            ("disk full on web1", "disk full on web2", 1.0), ("disk full", "disk full", 1),
+            ("a b c d", "a b c e", 0.75),
+            ("a b", "b a", 1), ("a a b", "a b b", 4.0 / 6), ("a", "b", 0), ("", "", 0), ("a", "", 0),
+            ("a b", "a", 2.0 / 3),
+        ] as [(String, String, Double)])
+    func `given two summaries, then the score is what they have in common`(
+        first: String, second: String, expected: Double
+    ) {
         #expect(abs(score(first, second) - expected) < 1e-9)
         #expect(score(first, second) == score(second, first))
     }
@@ -33,7 +37,9 @@ struct SimilarityTests {
         }
         let text = rule.groupText(of: "a b c d")
 
-        let near = [candidate(3, "a b c e", .minutes(1)), candidate(2, "a b c d", .minutes(59)), candidate(1, "x", .zero)]
+        let near = [
+            candidate(3, "a b c e", .minutes(1)), candidate(2, "a b c d", .minutes(59)), candidate(1, "x", .zero),
+        ]
         #expect(rule.choice(among: near, text: text, at: now)?.alert.id == .init(2))
         #expect(rule.choice(among: Array(near.prefix(1)), text: text, at: now)?.alert.id == .init(3))
         #expect(rule.choice(among: [candidate(1, "a b c d", .hours(1))], text: text, at: now) == nil)

@@ -20,7 +20,8 @@ import Testing
             let paths = [
                 "/alerts", alert, "/alerts/new", "/alert-sources", "\(base)", "\(base)/edit", "\(base)/events",
                 "\(base)/mapping", "/alert-sources/new", "/escalation-policies", "/escalation-policies/new", "/users",
-                "/users/new", "/profile", "/profile/security", "/teams", "/teams/new", "/account", "/audit-log", "/nodes",
+                "/users/new", "/profile", "/profile/security", "/teams", "/teams/new", "/account", "/audit-log",
+                "/nodes",
                 "/guide/rapidspike", "/guide/events-api",
             ]
             for path in paths {

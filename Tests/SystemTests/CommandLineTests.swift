@@ -199,7 +199,7 @@ extension SystemTests {
             let first = try await RunningServer.run(["migrate", "--data-dir", folder.path])
             let second = try await RunningServer.run(["migrate", "--data-dir", folder.path])
 
-            #expect(first.output == ["Applied: initial."])
+            #expect(first.output.count == 1 && first.output[0].hasPrefix("Applied: initial"))
             #expect(second.output == ["The database is up to date."])
         }
     }

@@ -176,7 +176,8 @@ struct EscalationWalk {
         switch target {
         case .user(let id): [id]
         case .team(let id): try Teams.members(of: id, in: change.transaction)
-        case .schedule(let id): try OnCallDuty.user(of: .init(id), at: change.now, in: change.transaction).map { [$0] } ?? []
+        case .schedule(let id):
+            try OnCallDuty.user(of: .init(id), at: change.now, in: change.transaction).map { [$0] } ?? []
         }
     }
 }

@@ -71,7 +71,9 @@ public final class IngestRequest: Sendable {
     }
 
     /// A request that is not from whom it should be: a line in the event explorer, and nothing else.
-    convenience init(refused request: WebhookRequest, because reason: String, source: SourceEntry, receivedAt: Timestamp) {
+    convenience init(
+        refused request: WebhookRequest, because reason: String, source: SourceEntry, receivedAt: Timestamp
+    ) {
         self.init(request, source, [], fault: reason, refusal: .refused, receivedAt)
     }
 

@@ -64,7 +64,7 @@ struct Intake {
         let (event, key, extras) = (prepared.event, prepared.key, prepared.extras)
         if let reason = prepared.shaped.drop { return (.ignore(reason), nil) }
         let rules = request.source.rules
-        let known = try key.flatMap { 
+        let known = try key.flatMap {
             try AlertKeys.find($0, source: source.id, countsKeys: event.kind == .resolve, in: change.transaction)
         }
         let kept = try maintenance(prepared, known)

@@ -1,7 +1,7 @@
-import Simulation
 import Alerting
 import Engine
 import HTTPTypes
+import Simulation
 import Storage
 import Testing
 
