@@ -26,7 +26,7 @@ public enum IntegrationCatalog {
         /// Whether requests to other addresses than the source's own are read by it too.
         private var isPagingAPI: Bool { reader is PagerDuty.Type || reader is Opsgenie.Type }
 
-        /// Whether a fault is told by the answer's status, as clients of these APIs expect, instead of raising an alert.
+        /// Whether a fault is told by the answer's status, as clients of these APIs expect; it raises no alert then.
         public var tellsItsSender: Bool { isGenericEvent || isPagingAPI }
 
         /// Whether its messages are signed by Amazon and its subscriptions have to be confirmed.

@@ -58,6 +58,8 @@ public enum SimulatedCast {
     public static func write(
         policy: EscalationPolicy, sources: [AlertSourceRecord], at now: Timestamp, in transaction: any Transaction
     ) throws {
+        // The cast's own ids, so that nobody else is given one of them.
+        _ = try IDBlocks.lease(100, of: "ids", in: transaction)
         try Accounts.insert(id: account, name: "Shop Ltd", at: now, in: transaction)
         for person in people { try write(person, at: now, in: transaction) }
         if var record = try Accounts.find(account, in: transaction) {

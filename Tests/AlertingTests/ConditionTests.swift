@@ -150,6 +150,7 @@ struct ConditionTests {
         var taken = 0
         for _ in 0..<20_000 {
             let words = (0..<random.below(9)).map { _ in pieces[random.below(pieces.count)] }
+            // Most of them are no conditions.
             guard let condition = try? Condition(words.joined(separator: " ")) else { continue }
             taken += 1
             _ = condition.isTrue(of: scope, in: ConditionEnvironment(now: Self.now))

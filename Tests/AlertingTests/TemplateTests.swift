@@ -167,6 +167,7 @@ struct TemplateTests {
         var taken = 0
         for _ in 0..<12_000 {
             let text = (0..<random.below(16)).map { _ in pieces[random.below(pieces.count)] }.joined()
+            // Most of them are no templates.
             guard let template = try? Template(text) else { continue }
             taken += 1
             _ = try template.render(over: scope)

@@ -36,8 +36,8 @@ public enum TemplateForm {
         switch value {
         case .array(let items): return .array(items.map(withText))
         case .object(var members):
-            // A form that is none was refused when it was written.
             if members["elements"]?.array != nil, (members["textTemplate"]?.string ?? "").isEmpty,
+                // A form that is none was refused when it was written.
                 let text = try? text(of: value)
             {
                 members["textTemplate"] = .string(text)

@@ -54,7 +54,7 @@ public enum Limits {
     public static let calendarProperty = 16 * 1024
     public static let calendarEvents = 10_000
 
-    /// Of an on-call schedule; people of a layer, times of duty of a layer, entered shifts, overrides that are not over.
+    /// Of an on-call schedule; people and times of duty of a layer, entered shifts, overrides that are not over.
     public static let scheduleLayers = 50
     public static let layerUsers = 100
     public static let layerRestrictions = 50

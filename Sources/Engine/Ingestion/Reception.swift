@@ -21,8 +21,8 @@ public struct Reception: Sendable {
 
     /// A request to an alert source's own URL, or to the address of an API that is understood for every source.
     ///
-    /// - Throws: `Failure.notFound` for an unknown key, `Failure.invalid` for a request whose sender is told of a fault,
-    ///   `Failure.forbidden` for a wrong signature, `Failure.unavailable` when nothing was stored.
+    /// - Throws: `Failure.notFound` for an unknown key, `Failure.invalid` for a request whose sender is told of a
+    ///   fault, `Failure.forbidden` for a wrong signature, `Failure.unavailable` when nothing was stored.
     public func receive(_ request: WebhookRequest, key: String) async throws -> IngestAnswer {
         let source = try await find(key)
         let reader = source.reader(of: request)

@@ -8,7 +8,8 @@ import Synchronization
 /// Hands messages to one provider of one channel: claims what is due with a lease, sends, and records how it went.
 ///
 /// Every provider has a loop of its own, so a slow one delays no other; within it a message that hangs takes up one of
-/// several places, and what waits behind it is taken by the channel's other providers. A message that was claimed when a node died is due again when its lease ends.
+/// several places, and what waits behind it is taken by the channel's other providers. A message that was claimed when
+/// a node died is due again when its lease ends.
 public final class NotificationLoop: Service {
     private let store: Store
     private let wakeups: Wakeups

@@ -20,7 +20,8 @@ struct RequestContent {
 
     private mutating func read(body request: WebhookRequest) {
         // Nearly every body is a JSON object in UTF-8, which the outline makes sure of by itself.
-        if request.body.first == UInt8(ascii: "{"), let outline = try? JSONOutline(request.body) {  // Else looked at below.
+        // What is none is looked at below.
+        if request.body.first == UInt8(ascii: "{"), let outline = try? JSONOutline(request.body) {
             return read(json: outline)
         }
         let bytes = BodyText.utf8(request.body)

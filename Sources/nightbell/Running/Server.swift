@@ -62,12 +62,7 @@ struct Server {
         let url = configuration.publicURL ?? address.url
         let instance = try await InstanceID.load(from: store)
         // Other nodes of a shared database are alive, and their leases are theirs.
-        if !driver.isShared {
-            let forgotten = try await store.write { change in
-                try Messages.endLeases(at: change.now, in: change.transaction)
-            }
-            if forgotten > 0 { logger.info("messages taken over", metadata: ["count": "\(forgotten)"]) }
-        }
+        if !driver.isShared { try await takeOver(in: store, logger) }
 
         let client = GuardedHTTPClient(
             version: Nightbell.version, instance: instance,
@@ -108,6 +103,14 @@ struct Server {
                     standstill: { permit.refusal },
                     databaseBytes: { driver.bytes })),
             deadline: deadline, closeMail: closeMail, client: client, logger: logger)
+    }
+
+    /// Makes due what was on its way when the last process ended.
+    private static func takeOver(in store: Store, _ logger: Logger) async throws {
+        let forgotten = try await store.write { change in
+            try Messages.endLeases(at: change.now, in: change.transaction)
+        }
+        if forgotten > 0 { logger.info("messages taken over", metadata: ["count": "\(forgotten)"]) }
     }
 
     /// Where mails go, and what ends it.

@@ -14,7 +14,9 @@ import Testing
             "name": .string("Primary"), "startsOn": .string("2026-01-05T09:00"), "endsOn": .string(""),
             "rotation": .string("P7D"),
             "users": .array(
-                users.map { .object(["id": .integer($0.rawValue), "firstName": .string(""), "lastName": .string("")]) }),
+                users.map {
+                    .object(["id": .integer($0.rawValue), "firstName": .string(""), "lastName": .string("")])
+                }),
             "restrictionType": .string("TIMES_OF_WEEK"),
             "restrictions": .array([
                 .object([

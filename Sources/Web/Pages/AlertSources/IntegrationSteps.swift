@@ -45,6 +45,18 @@ struct IntegrationStep {
                     "In the settings of the project, add a webhook with this URL and JSON as its form:", url),
                 IntegrationStep("Choose the events that matter, and set the same secret there and on the edit page."),
             ]
+        default:
+            return agentSteps(for: source.integrationType, key: key, root: root, url: url)
+                ?? [
+                    IntegrationStep("Add a webhook, or whatever \(name) calls a notification that posts to a URL."),
+                    IntegrationStep("Paste this as its URL:", url),
+                ]
+        }
+    }
+
+    /// For tools whose notifications are put together in a file or a form of theirs.
+    private static func agentSteps(for type: String, key: String, root: String, url: String) -> [IntegrationStep]? {
+        switch type {
         case "PRTG":
             return [
                 IntegrationStep("Add a notification template with “Execute HTTP Action” and this URL:", url),
@@ -68,11 +80,7 @@ struct IntegrationStep {
                 IntegrationStep("Import the media type “ilert” and change the address in its script to:", root),
                 IntegrationStep("Use this as “Send to” of the user's media:", key),
             ]
-        default:
-            return [
-                IntegrationStep("Add a webhook, or whatever \(name) calls a notification that posts to a URL."),
-                IntegrationStep("Paste this as its URL:", url),
-            ]
+        default: return nil
         }
     }
 }

@@ -51,7 +51,8 @@ extension ConditionBuilder.Row {
         case "empty": "\(path) == nil"
         case "filled": "\(path) != nil"
         case "in", "contains_any":
-            "\(path) \(comparator) [\(value.split(separator: ",").map { Self.literal(String($0)) }.joined(separator: ", "))]"
+            "\(path) \(comparator) ["
+                + value.split(separator: ",").map { Self.literal(String($0)) }.joined(separator: ", ") + "]"
         case "contains", "not_contains", "starts_with", "ends_with", "regex":
             "\(path) \(comparator) \(Self.quoted(value))"
         case "==", "!=", ">", ">=", "<", "<=": "\(path) \(comparator) \(Self.literal(value))"
