@@ -125,6 +125,7 @@ extension Messages {
 
     /// A page that a contact was or is being sent.
     public struct Told: Equatable, Sendable {
+        public var message: MessageRecord.ID
         public var at: Timestamp
         public var source: AlertSource.ID?
     }
@@ -137,14 +138,16 @@ extension Messages {
     ) throws(StorageError) -> [Told] {
         try transaction.query(
             """
-            SELECT tried_at_ms, alert_source_id FROM messages
+            SELECT id, tried_at_ms, alert_source_id FROM messages
             WHERE target = :target AND channel = :channel AND tried_at_ms > :since AND id <> :id
               AND purpose = 'page' AND status IN ('sending', 'delivered')
             ORDER BY tried_at_ms DESC, id DESC LIMIT 1000
             """,
             ["target": .text(target), "channel": .init(channel), "since": .init(since), "id": .init(message)]
         ).map { row throws(StorageError) in
-            Told(at: try row.time("tried_at_ms"), source: try row.optionalID("alert_source_id"))
+            Told(
+                message: try row.id("id"), at: try row.time("tried_at_ms"),
+                source: try row.optionalID("alert_source_id"))
         }
     }
 

@@ -59,6 +59,35 @@ struct ThrottlingStoriesTests {
         }
     }
 
+    @Test func `given two pages of one alert that are due together, then the one for the earlier instant goes at once`()
+        async throws
+    {
+        let world = try await world()
+        try await world.prefer(.sms, after: 5, for: Cast.alice)
+        let id = try await world.raise()
+        try await world.escalate()
+
+        world.beDown(for: .hours(1))
+        world.crash()
+        try await world.settle()
+
+        let sms = world.sender(.sms)
+        #expect(sms.delivered.count == 1)
+        #expect(sms.delivered[0].brief.contains("late by 60 min"))
+        #expect(try await world.messages(of: id).map(\.status) == [.delivered, .cancelled])
+    }
+
+    @Test func `given sixty-one alerts at once, then sixty are mails of their own and the last waits`() async throws {
+        let policy = EscalationPolicy(levels: [Cast.level(Cast.alice, timeout: .hours(12))])
+        let world = try await SimulatedWorld(policy: policy)
+        for number in 1...61 { _ = try await world.raise("key-\(number)") }
+
+        try await world.settle()
+        #expect(world.email.delivered.count == 60)
+        try await world.advance(by: .minutes(1))
+        #expect(world.email.delivered.count == 61)
+    }
+
     @Test func `given held pages, when one's alert is accepted, then it is not in the bundle`() async throws {
         let world = try await world()
         var alerts: [Alert.ID] = []

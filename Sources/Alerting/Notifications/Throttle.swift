@@ -45,7 +45,8 @@ public struct Throttle: Equatable, Sendable {
     /// What holds where the operator says nothing else.
     public static func usual(for channel: Channel) -> Throttle {
         switch channel {
-        case .email: Throttle([Rule(1, per: .minutes(1))])
+        // A mail costs nothing and is read in its own conversation: only a storm is bundled.
+        case .email: Throttle([Rule(60, per: .minutes(1))])
         case .sms, .whatsapp:
             Throttle([Rule(1, per: .minutes(1)), Rule(5, per: .minutes(15)), Rule(11, per: .hours(1))])
         case .voice: Throttle([Rule(1, per: .minutes(1)), Rule(3, per: .minutes(15)), Rule(7, per: .hours(1))])

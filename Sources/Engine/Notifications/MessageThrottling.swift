@@ -12,7 +12,11 @@ extension NotificationDesk {
     /// Why a message waits.
     static let throttled = "throttled"
 
-    func throttling(of message: MessageRecord, _ change: Change) throws -> Throttling {
+    /// - Parameter undecided: what was claimed in the same round and may itself be held back: nobody was told of it
+    ///   yet.
+    func throttling(
+        of message: MessageRecord, undecided: [MessageRecord], _ change: Change
+    ) throws -> Throttling {
         guard message.purpose == .page else { return .send(with: []) }
         // What was tried before goes as it went.
         guard message.attempts == 1 else {
@@ -20,14 +24,15 @@ extension NotificationDesk {
         }
         let told = try Messages.told(
             message.target, on: message.channel, since: change.now - Throttle.longestWindow, besides: message.id,
-            in: change.transaction)
+            in: change.transaction
+        ).filter { told in !undecided.contains { $0.id == told.message } }
         let isFirst = !told.contains {
             $0.source == message.source && $0.at > change.now - Throttle.firstAgainAfter
         }
         switch throttle.decision(sent: told.map(\.at), isFirst: isFirst, at: change.now) {
         case .wait(let until): return .hold(until: until)
         case .now where isFirst: return .send(with: [])
-        case .now: return .send(with: try bundle(into: message, change))
+        case .now: return .send(with: try bundle(into: message, undecided: undecided, change))
         }
     }
 
@@ -37,8 +42,14 @@ extension NotificationDesk {
         try change.note(.messageHeld, message, reason: "too_many_in_a_short_time")
     }
 
-    private func bundle(into leader: MessageRecord, _ change: Change) throws -> [MessageRecord] {
+    private func bundle(
+        into leader: MessageRecord, undecided: [MessageRecord], _ change: Change
+    ) throws -> [MessageRecord] {
         var parts: [MessageRecord] = []
+        for message in undecided where message.target == leader.target && message.reason == Self.throttled {
+            guard message.alert != leader.alert, try Self.reasonAgainst(message, change) == nil else { continue }
+            try Messages.hold(message.id, until: change.now, reason: Self.throttled, in: change.transaction)
+        }
         let waiting = try Messages.held(
             leader.target, on: leader.channel, reason: Self.throttled, in: change.transaction)
         for message in waiting where message.id != leader.id && message.alert != leader.alert {

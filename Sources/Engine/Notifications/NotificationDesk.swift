@@ -90,7 +90,9 @@ struct NotificationDesk: Sendable {
         _ due: [MessageRecord], _ underWay: Set<MessageRecord.ID>, _ change: Change
     ) throws -> [ClaimedMessage] {
         var taken: [ClaimedMessage] = []
+        var undecided = due.filter { !underWay.contains($0.id) }
         for claimed in due where !underWay.contains(claimed.id) {
+            undecided.removeAll { $0.id == claimed.id }
             // An earlier one of this round may have taken it along.
             guard let message = try Messages.find(claimed.id, in: change.transaction), message.bundle == nil else {
                 continue
@@ -99,7 +101,7 @@ struct NotificationDesk: Sendable {
                 try cancel(message, reason, change)
                 continue
             }
-            switch try throttling(of: message, change) {
+            switch try throttling(of: message, undecided: undecided, change) {
             case .hold(let until): try hold(message, until: until, change)
             case .send(let others):
                 if let claimed = try compose(message, with: others, change) { taken.append(claimed) }
