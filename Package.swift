@@ -119,8 +119,12 @@ let package = Package(
     ]
 )
 
-// Built only for `benchmarks/instructions`: in-process requests to be counted by callgrind.
+// Built only for `benchmarks/run`: in-process requests to be counted by callgrind, and conditions and templates alone.
 if Context.environment["NIGHTBELL_BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "languages", dependencies: ["Alerting"], path: "benchmarks/Languages", swiftSettings: strict))
+    package.products.append(.executable(name: "languages", targets: ["languages"]))
     package.targets.append(
         .executableTarget(
             name: "instructions",

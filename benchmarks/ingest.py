@@ -53,4 +53,5 @@ def main():
     print("goals: ratio at least 0.35, p99 below 20 ms")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -74,15 +74,18 @@ class Server:
             raise SystemExit(f"{method} {path}: {status} {answer}")
         return answer
 
-    def source(self, name, delay_minutes=0, integration="RAPIDSPIKE", event_limit=1_000_000):
-        """Makes an alert source with a policy of its own that pages Alice; returns its integration key."""
+    def source(self, name, delay_minutes=0, integration="RAPIDSPIKE", event_limit=1_000_000, fields=None):
+        """Makes an alert source with a policy of its own that pages Alice; returns its integration key.
+
+        `fields`: further ones of the alert source, as on the wire.
+        """
         user = self.api("GET", "/api/users/current")
         policy = self.api("POST", "/api/escalation-policies", {
             "name": name + " policy", "delayMin": delay_minutes,
             "escalationRules": [{"escalationTimeout": 30, "users": [{"id": user["id"]}]}]})
         source = self.api("POST", "/api/alert-sources", {
             "name": name, "integrationType": integration, "escalationPolicy": {"id": policy["id"]},
-            "eventLimitPerMinute": event_limit})
+            "eventLimitPerMinute": event_limit, **(fields or {})})
         return source["integrationKey"]
 
     def memory(self):

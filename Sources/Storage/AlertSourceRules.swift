@@ -7,8 +7,12 @@ extension AlertSourceRecord {
             isActive: isActive, grouping: grouping,
             priorityRule: PriorityRule(rawValue: priorityRule.lowercased()) ?? .high,
             allowsEventPriority: allowsEventPriority,
-            raisesWithSupportHours: fields["autoRaiseAlerts"]?.bool ?? false, severity: severity,
-            autoResolution: autoResolution)
+            raisesWithSupportHours: raisesWithSupportHours, severity: severity, autoResolution: autoResolution)
+    }
+
+    /// Older clients say it inside of the support hours that they write out.
+    private var raisesWithSupportHours: Bool {
+        fields["autoRaiseAlerts"]?.bool ?? fields["supportHours"]?["autoRaiseAlerts"]?.bool ?? false
     }
 
     private var grouping: GroupingRule {

@@ -78,10 +78,9 @@ public enum EventLog {
     ///
     /// - Parameters:
     ///   - before: only older ones; `nil`: from the newest on.
-    ///   - text: found anywhere in summary or key, without case for ASCII; `nil`: all.
     ///   - times: when they were received; the end does not count.
     public static func list(
-        source: AlertSource.ID, before: AlertEvent.ID? = nil, reason: IntakeReason? = nil, text: String? = nil,
+        source: AlertSource.ID, before: AlertEvent.ID? = nil, reason: IntakeReason? = nil,
         times: Range<Timestamp>? = nil, limit: Int, in transaction: any Transaction
     ) throws(StorageError) -> [StoredEvent] {
         var arguments: Arguments = [
@@ -93,10 +92,6 @@ public enum EventLog {
             extra += " AND e.received_at_ms >= :from AND e.received_at_ms < :until"
             arguments.add("from", .init(times.lowerBound))
             arguments.add("until", .init(times.upperBound))
-        }
-        if let text, !text.isEmpty {
-            extra += " AND (lower(e.summary) LIKE :text ESCAPE '!' OR lower(e.alert_key) LIKE :text ESCAPE '!')"
-            arguments.add("text", .text(likePattern(text.lowercased())))
         }
         return try transaction.query(
             """

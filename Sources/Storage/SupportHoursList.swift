@@ -137,6 +137,19 @@ public enum SupportHoursList {
         ).first?.int("count") ?? 0
     }
 
+    /// The alert sources that name the support hours, by id.
+    public static func sources(
+        of id: SupportHours.ID, in transaction: any Transaction
+    ) throws(StorageError) -> [AlertSource.ID] {
+        try transaction.query(
+            """
+            SELECT alert_source_id FROM alert_source_support_hours WHERE support_hours_id = :id
+            ORDER BY alert_source_id LIMIT 10000
+            """,
+            ["id": .init(id)]
+        ).map { row throws(StorageError) in try row.id("alert_source_id") }
+    }
+
     /// The names of up to ten sources that name the support hours, by name.
     public static func users(
         of id: SupportHours.ID, scope: Scope, in transaction: any Transaction

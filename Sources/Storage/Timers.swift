@@ -13,6 +13,8 @@ public struct AlertTimer: Equatable, Sendable {
         case acceptTimeout = "accept_timeout"
         /// The accepter has not answered.
         case acceptAnswer = "accept_answer"
+        /// Support hours make an alert of low priority urgent.
+        case supportHours = "support_hours"
     }
 
     public var alert: Alert.ID
@@ -35,6 +37,21 @@ public enum Timers {
             ON CONFLICT (alert_id, kind) DO UPDATE SET due_at_ms = excluded.due_at_ms
             """,
             ["alert": .init(timer.alert), "kind": .init(timer.kind), "due": .init(timer.due)])
+    }
+
+    /// Has the pending alerts of low priority of an alert source looked at again: what they wait for has changed.
+    public static func set(
+        _ kind: AlertTimer.Kind, ofLowAlertsFrom source: AlertSource.ID, due: Timestamp,
+        in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            """
+            INSERT INTO timers (alert_id, kind, due_at_ms)
+            SELECT a.id, CAST(:kind AS TEXT), CAST(:due AS BIGINT) FROM alerts a
+            WHERE a.alert_source_id = :source AND a.status = 'pending' AND a.priority = 'low'
+            ON CONFLICT (alert_id, kind) DO UPDATE SET due_at_ms = excluded.due_at_ms
+            """,
+            ["kind": .init(kind), "due": .init(due), "source": .init(source)])
     }
 
     public static func cancel(

@@ -105,6 +105,36 @@ struct ConditionTests {
         #expect(throws: LanguageError.self) { try Condition("1 in " + String(repeating: "[", count: 3000)) }
     }
 
+    @Test func `given a condition of one byte more than allowed, then it is refused`() throws {
+        let start = "true or event.summary == '"
+        let filled = { (count: Int) in start + String(repeating: "x", count: count - start.utf8.count - 1) + "'" }
+
+        #expect(try isTrue(filled(Limits.condition)))
+        #expect(throws: LanguageError.self) { try Condition(filled(Limits.condition + 1)) }
+        #expect(throws: LanguageError.self) { try Condition(String(repeating: "x", count: 5_000_000)) }
+    }
+
+    @Test func `given many expressions that take long, then all of them together take no longer than one may`() throws {
+        let condition = { (count: Int) in
+            let slow = Array(repeating: "event.t regex '(a|b|c|d){50}x'", count: count)
+            return try Condition(slow.joined(separator: " or ") + " or event.t regex '(a|b|c|d){50}e'")
+        }
+        let scope = JSONValue.object(["event": .object(["t": .string(String(repeating: "a", count: 200) + "e")])])
+        let environment = ConditionEnvironment(now: Self.now)
+
+        #expect(try condition(2).isTrue(of: scope, in: environment))
+        #expect(try !condition(200).isTrue(of: scope, in: environment))
+    }
+
+    @Test func `given a list of texts or of numbers, then each is compared in its own way`() throws {
+        #expect(try isTrue("event.customDetails.text in ['7', 'x']"))
+        #expect(try isTrue("event.customDetails.text in [7.0]"))
+        #expect(try isTrue("event.customDetails.count in ['5']"))
+        #expect(try !isTrue("event.customDetails.text in ['7.0']"))
+        #expect(try !isTrue("event.customDetails.missing in ['x']"))
+        #expect(try isTrue("event.customDetails.missing in [nil]"))
+    }
+
     @Test func `given a condition about periods, then it says which`() throws {
         let condition = try Condition(
             "now is_in {id: 4, type: SUPPORT_HOUR} or now is_in {id: 5, type: ON_CALL_SCHEDULE}")

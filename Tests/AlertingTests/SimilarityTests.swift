@@ -4,7 +4,8 @@ import Testing
 
 struct SimilarityTests {
     private func score(_ first: String, _ second: String) -> Double {
-        Similarity.score(Similarity.words(of: first), Similarity.words(of: second))
+        let words = [first, second].map { Similarity.Words(joined: Similarity.words(of: $0).joined(separator: " ")) }
+        return Similarity.score(words[0], words[1])
     }
 
     @Test func `given a summary, then it is cut into words without case, and words with digits are alike`() {

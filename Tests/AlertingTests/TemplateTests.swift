@@ -98,6 +98,28 @@ struct TemplateTests {
         #expect(throws: TemplateFailure.tooManySteps) { try template.render(over: JSONValue.object(["l": items])) }
     }
 
+    @Test func `given expressions in a loop, then all of them together take no longer than one may`() throws {
+        let template = try Template("{{#l}}{{ t.extractRegex('(a|b|c|d){50}x') }}{{/l}}.")
+        let scope = { (count: Int) in
+            JSONValue.object([
+                "l": .array(Array(repeating: .integer(1), count: count)),
+                "t": .string(String(repeating: "a", count: 200)),
+            ])
+        }
+
+        #expect(try template.render(over: scope(2)) == ".")
+        #expect(throws: TemplateFailure.patternTooSlow) { try template.render(over: scope(200)) }
+    }
+
+    @Test func `given a long value that is looked at many times, then the steps end that`() throws {
+        let template = try Template(Array(repeating: "{{ t.substring(0, 1) }}", count: 200).joined())
+
+        #expect(try template.render(over: JSONValue.object(["t": .string("abc")])).utf8.count == 400)
+        #expect(throws: TemplateFailure.tooManySteps) {
+            try template.render(over: JSONValue.object(["t": .string(String(repeating: "x", count: 60_000))]))
+        }
+    }
+
     @Test func `given a text that would be too long, then it fails instead`() throws {
         let long = JSONValue.object(["t": .string(String(repeating: "x", count: 40_000))])
 

@@ -25,11 +25,11 @@ struct EventLogTests {
     }
 
     private func ids(
-        before: Int64? = nil, reason: IntakeReason? = nil, text: String? = nil, limit: Int = 100
+        before: Int64? = nil, reason: IntakeReason? = nil, times: Range<Timestamp>? = nil, limit: Int = 100
     ) throws -> [Int64] {
         try world.write { [shop] in
             try EventLog.list(
-                source: shop, before: before.map { .init($0) }, reason: reason, text: text, limit: limit, in: $0
+                source: shop, before: before.map { .init($0) }, reason: reason, times: times, limit: limit, in: $0
             ).map(\.id.rawValue)
         }
     }
@@ -62,15 +62,15 @@ struct EventLogTests {
         #expect(ofAlert == [5, 3, 1])
     }
 
-    @Test func `given a reason or a text, then only those come`() throws {
-        try insert(1...2)
-        try insert(3...4, reason: .stale, summary: "100% Cart")
+    @Test func `given a reason or times, then only those come, and the end does not count`() throws {
+        try insert(1...2, age: .minutes(1))
+        try insert(3...4, reason: .stale)
+        let start = world.now - .minutes(1)
 
         #expect(try ids(reason: .stale) == [4, 3])
-        #expect(try ids(text: "cart") == [4, 3])
-        #expect(try ids(text: "%") == [4, 3])
-        #expect(try ids(text: "K2") == [2])
-        #expect(try ids(reason: .newAlert, text: "cart") == [])
+        #expect(try ids(times: start..<world.now) == [2, 1])
+        #expect(try ids(times: world.now..<(world.now + .minutes(1))) == [4, 3])
+        #expect(try ids(reason: .newAlert, times: world.now..<(world.now + .minutes(1))) == [])
     }
 
     @Test func `given old events, when they are forgotten, then the oldest go first, in steps`() throws {

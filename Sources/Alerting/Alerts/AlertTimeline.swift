@@ -83,7 +83,7 @@ public struct TimelineEntry: Equatable, Sendable {
         case .raisedBySource: "Raised by the alert source\(because)."
         case .raisedByUser: "Raised by \(who)."
         case .eventAppended: "Another event: \(words)"
-        case .priorityRaised: "Priority raised from LOW to HIGH; paging starts again."
+        case .priorityRaised: "Priority raised from LOW to HIGH\(because); paging starts again."
         case .levelEntered: "Escalated to \(levelNumber)\(because)."
         case .levelSkipped: "Skipped \(levelNumber)\(because)."
         case .personLeftOut: "\(person) on \(levelNumber) was not paged\(because)."

@@ -18,6 +18,13 @@ public enum PriorityRule: String, Sendable, CaseIterable {
         }
     }
 
+    /// The next instant at which support hours, by beginning or ending, make alerts urgent; `nil`: never.
+    public func nextRaise(after now: Timestamp, _ hours: SupportHours) -> Timestamp? {
+        guard followsSupportHours, let first = hours.nextChange(after: now) else { return nil }
+        if priority(isSupported: hours.isDuring(first)).0 == .high { return first }
+        return hours.nextChange(after: first)
+    }
+
     public var followsSupportHours: Bool {
         switch self {
         case .high, .low: false

@@ -47,11 +47,10 @@ public enum GroupingRule: Equatable, Sendable {
         among candidates: [GroupCandidate], text: String?, at now: Timestamp
     ) -> GroupCandidate? {
         guard case .similar = self, let text else { return candidates.first }
-        let words = text.split(separator: " ").map(String.init)
+        let words = Similarity.Words(joined: text)
         var best: GroupCandidate?
         for var candidate in candidates {
-            candidate.similarity = Similarity.score(
-                candidate.text?.split(separator: " ").map(String.init) ?? [], words)
+            candidate.similarity = candidate.text.map { Similarity.score(Similarity.Words(joined: $0), words) } ?? 0
             guard joins(candidate, at: now), candidate.similarity > best?.similarity ?? 0 else { continue }
             best = candidate
         }

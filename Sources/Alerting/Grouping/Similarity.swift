@@ -30,16 +30,43 @@ public enum Similarity {
     }
 
     /// - Returns: 0 when neither has a word.
-    public static func score(_ first: [String], _ second: [String]) -> Double {
-        guard !first.isEmpty, !second.isEmpty else { return 0 }
-        var counts: [String: Int] = [:]
-        for word in first { counts[word, default: 0] += 1 }
-        var common = 0
-        for word in second {
-            guard let count = counts[word], count > 0 else { continue }
-            counts[word] = count - 1
-            common += 1
+    public static func score(_ first: Words, _ second: Words) -> Double {
+        let (one, other) = (first.hashes, second.hashes)
+        guard !one.isEmpty, !other.isEmpty else { return 0 }
+        var (common, left, right) = (0, 0, 0)
+        while left < one.count, right < other.count {
+            if one[left] == other[right] {
+                (common, left, right) = (common + 1, left + 1, right + 1)
+            } else if one[left] < other[right] {
+                left += 1
+            } else {
+                right += 1
+            }
         }
-        return Double(2 * common) / Double(first.count + second.count)
+        return Double(2 * common) / Double(one.count + other.count)
+    }
+
+    /// Words ready to be compared with many others: each stands for itself by a hash (FNV-1a, 64 bits), in their order.
+    public struct Words: Equatable, Sendable {
+        fileprivate private(set) var hashes: [UInt64] = []
+
+        /// - Parameter text: what `words(of:)` found, with a blank between each two.
+        public init(joined text: String) {
+            var hash = Self.offset
+            var isInWord = false
+            for byte in text.utf8 {
+                if byte == 0x20 {
+                    if isInWord { hashes.append(hash) }
+                    (hash, isInWord) = (Self.offset, false)
+                } else {
+                    hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+                    isInWord = true
+                }
+            }
+            if isInWord { hashes.append(hash) }
+            hashes.sort()
+        }
+
+        private static let offset: UInt64 = 0xCBF2_9CE4_8422_2325
     }
 }

@@ -3,6 +3,8 @@ struct ConditionEvaluation<Scope: ValueScope> {
     private let scope: Scope
     private let environment: ConditionEnvironment
     private(set) var counters: ConditionCounters
+    /// Of all its regular expressions together.
+    private var budget = Limits.patternSteps
 
     init(scope: Scope, environment: ConditionEnvironment, counters: ConditionCounters) {
         self.scope = scope
@@ -53,6 +55,9 @@ struct ConditionEvaluation<Scope: ValueScope> {
             return ConditionEvaluationTexts.isFound(searches, in: left, comparison.comparator)
         case .regex: return isMatch(left, comparison)
         case .isOneOf:
+            if case .string(let text) = left, let searches = comparison.searches {
+                return searches.contains { $0.equals(text) }
+            }
             guard let list = value(of: comparison.right)?.array else { return nil }
             return list.contains { ConditionValues.areEqual(left, $0, ignoringCase: true) == true }
         case .isIn:
@@ -105,11 +110,14 @@ struct ConditionEvaluation<Scope: ValueScope> {
     private mutating func isMatch(_ left: JSONValue?, _ comparison: ConditionComparison) -> Bool? {
         guard let left, !left.isNull else { return false }
         guard let text = left.scalarText else { return nil }
-        // A pattern or text beyond the limits is as good as one that does not match.
-        if let pattern = comparison.pattern { return try? pattern.matches(text) }
-        guard let source = value(of: comparison.right)?.scalarText else { return nil }
-        // So is a text of the event that is no pattern.
-        return try? Pattern(source, ignoresCase: true).matches(text)
+        do {
+            if let pattern = comparison.pattern { return try pattern.firstMatch(in: text, budget: &budget) != nil }
+            guard let source = value(of: comparison.right)?.scalarText else { return nil }
+            return try Pattern(source, ignoresCase: true).firstMatch(in: text, budget: &budget) != nil
+        } catch {
+            // Beyond the limits, or a text of the event that is no pattern: it cannot be compared.
+            return nil
+        }
     }
 
     private mutating func value(of operand: ConditionOperand) -> JSONValue? {

@@ -95,7 +95,9 @@ struct ConditionParser {
             }
             periods.insert(period)
         case .containsAny, .startsWithAny, .endsWithAny, .isOneOf:
-            guard value.array != nil else { throw error("a list such as ['a', 'b'] was expected", at: start) }
+            guard let list = value.array else { throw error("a list such as ['a', 'b'] was expected", at: start) }
+            // Numbers in a list are compared as numbers.
+            guard comparison.comparator != .isOneOf || list.allSatisfy({ $0.string != nil }) else { return }
             comparison.searches = ConditionEvaluationTexts.searches(value, comparison.comparator)
         case .contains, .exactContains, .startsWith, .endsWith, .equal, .notEqual, .matches, .exactMatches:
             comparison.searches = ConditionEvaluationTexts.searches(value, comparison.comparator)

@@ -9,23 +9,25 @@ public struct EventScope: ValueScope {
         self.event = event
     }
 
-    public func value(at path: ValuePath) -> JSONValue? {
+    public func value(at path: ValuePath) -> JSONValue? { place(at: path)?.value }
+
+    public func place(at path: ValuePath) -> JSONPlace? {
         guard let root = path.root else { return nil }
         if root == "event" {
             guard path.steps.count > 1, case .member(let name) = path.steps[1] else { return nil }
             return field(name, path.steps[2...])
         }
-        return field(root, path.steps[1...]) ?? event.customDetails?.value(at: path.steps[...])
+        return field(root, path.steps[1...]) ?? event.customDocument?.place(at: path.steps[...])
     }
 
-    private func field(_ name: String, _ rest: ArraySlice<ValuePath.Step>) -> JSONValue? {
+    private func field(_ name: String, _ rest: ArraySlice<ValuePath.Step>) -> JSONPlace? {
         switch name {
-        case "customDetails": return event.customDetails?.value(at: rest)
-        case "labels": return label(rest)
+        case "customDetails": return event.customDocument?.place(at: rest)
+        case "labels": return label(rest).map(JSONPlace.value)
         default: break
         }
         guard let value = plainField(name) else { return nil }
-        return rest.isEmpty ? value : value.value(at: rest)
+        return (rest.isEmpty ? value : value.value(at: rest)).map(JSONPlace.value)
     }
 
     private func plainField(_ name: String) -> JSONValue? {

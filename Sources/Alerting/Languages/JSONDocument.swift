@@ -5,8 +5,7 @@
 public struct JSONDocument: Equatable, Sendable {
     private enum Form: Sendable {
         case value(JSONValue)
-        /// Without a byte order mark.
-        case text([UInt8])
+        case outline(JSONOutline)
     }
 
     private let form: Form
@@ -15,29 +14,33 @@ public struct JSONDocument: Equatable, Sendable {
         form = .value(value)
     }
 
-    /// Keeps the outline's bytes, which are known to be JSON.
     public init(_ outline: JSONOutline) {
-        let isMarked = outline.bytes.first == 0xEF
-        form = .text(isMarked ? Array(outline.bytes.dropFirst(3)) : outline.bytes)
+        form = .outline(outline)
     }
 
     /// The tree; built anew each time when this is a text.
     public var value: JSONValue {
         switch form {
-        case .value(let value): return value
-        case .text(let bytes):
-            guard let value = try? JSONValue.parse(bytes) else {  // It was checked when the document was made.
-                preconditionFailure("a checked text that is no JSON")
-            }
-            return value
+        case .value(let value): value
+        case .outline(let outline): outline.value
         }
     }
 
-    /// Adds the document's text.
+    /// What `steps` lead to; `nil` when they lead nowhere.
+    func place(at steps: ArraySlice<ValuePath.Step>) -> JSONPlace? {
+        switch form {
+        case .value(let value): value.value(at: steps).map(JSONPlace.value)
+        case .outline(let outline): outline.place(at: steps).map { .outline(outline, at: $0) }
+        }
+    }
+
+    /// Adds the document's text, without a byte order mark.
     public func append(to bytes: inout [UInt8]) {
         switch form {
         case .value(let value): value.append(to: &bytes)
-        case .text(let text): bytes.append(contentsOf: text)
+        case .outline(let outline):
+            let isMarked = outline.bytes.first == 0xEF
+            bytes.append(contentsOf: outline.bytes[(isMarked ? 3 : 0)...])
         }
     }
 

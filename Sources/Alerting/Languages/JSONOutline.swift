@@ -126,3 +126,91 @@ public struct JSONOutline: Sendable {
         }
     }
 }
+
+extension JSONOutline {
+    /// Where `steps` lead to; `nil` when they lead nowhere. An index may name a member and a name may be an index, as
+    /// in a tree.
+    func place(at steps: ArraySlice<ValuePath.Step>, from start: Int = outermost) -> Int? {
+        var place = start
+        for step in steps {
+            guard let next = child(of: place, step) else { return nil }
+            place = next
+        }
+        return place
+    }
+
+    private func child(of place: Int, _ step: ValuePath.Step) -> Int? {
+        switch (nodes[place].kind, step) {
+        case (.object, .member(let name)): member(name, of: place)
+        case (.object, .index(let index)): member(String(index), of: place)
+        case (.array, .index(let index)): item(index, of: place)
+        case (.array, .member(let name)): Int(name).flatMap { item($0, of: place) }
+        case (.null, _), (.yes, _), (.no, _), (.number, _), (.text, _): nil
+        }
+    }
+
+    /// Of several with one name the last.
+    func member(_ name: String, of place: Int) -> Int? {
+        let end = nodes[place].next
+        var found: Int?
+        var child = place + 1
+        while child < end {
+            if isText(nodes[child].name, name) { found = child }
+            child = nodes[child].next
+        }
+        return found
+    }
+
+    private func item(_ index: Int, of place: Int) -> Int? {
+        guard index >= 0 else { return nil }
+        let end = nodes[place].next
+        var child = place + 1
+        var left = index
+        while child < end, left > 0 {
+            child = nodes[child].next
+            left -= 1
+        }
+        return child < end ? child : nil
+    }
+
+    func children(of place: Int) -> [Int] {
+        let end = nodes[place].next
+        var children: [Int] = []
+        var child = place + 1
+        while child < end {
+            children.append(child)
+            child = nodes[child].next
+        }
+        return children
+    }
+
+    func isArray(at place: Int) -> Bool { nodes[place].kind == .array }
+
+    func isAnswer(at place: Int) -> Bool {
+        switch nodes[place].kind {
+        case .null, .yes, .no: true
+        case .number, .text, .object, .array: false
+        }
+    }
+
+    /// In bytes.
+    func length(at place: Int) -> Int {
+        nodes[place].text.decodedIndex.map { decoded[$0].utf8.count } ?? nodes[place].text.range.count
+    }
+
+    /// `JSONPlace.isFilled` of the value there.
+    func isFilled(at place: Int) -> Bool {
+        switch nodes[place].kind {
+        case .null, .no: false
+        case .text: nodes[place].text.decodedIndex.map { !decoded[$0].isEmpty } ?? !nodes[place].text.range.isEmpty
+        case .array: nodes[place].next > place + 1
+        case .yes, .number, .object: true
+        }
+    }
+
+    private func isText(_ text: Text, _ wanted: String) -> Bool {
+        if let index = text.decodedIndex { return decoded[index] == wanted }
+        let range = text.range
+        return range.count == wanted.utf8.count && bytes[range].elementsEqual(wanted.utf8)
+    }
+}

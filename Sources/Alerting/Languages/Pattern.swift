@@ -23,15 +23,20 @@ public struct Pattern: Equatable, Sendable {
 
     /// The leftmost match; `nil` when there is none.
     ///
-    /// - Throws: `PatternLimit` when the text is too long for this pattern.
-    public func firstMatch(in text: String) throws(PatternLimit) -> PatternMatch? {
+    /// - Parameter budget: how many steps it may take at most; what it might take goes off.
+    /// - Throws: `PatternLimit` when the text is too long for this pattern or the budget.
+    public func firstMatch(in text: String, budget: inout Int) throws(PatternLimit) -> PatternMatch? {
         var matcher = PatternMatcher(program, text)
-        return try matcher.firstMatch()
+        return try matcher.firstMatch(budget: &budget)
+    }
+
+    public func firstMatch(in text: String) throws(PatternLimit) -> PatternMatch? {
+        var budget = Limits.patternSteps
+        return try firstMatch(in: text, budget: &budget)
     }
 
     public func matches(_ text: String) throws(PatternLimit) -> Bool {
-        var matcher = PatternMatcher(program, text)
-        return try matcher.firstMatch() != nil
+        try firstMatch(in: text) != nil
     }
 }
 

@@ -114,9 +114,10 @@ struct PatternMatcher {
         slots = Array(repeating: -1, count: (program.groups + 1) * 2)
     }
 
-    mutating func firstMatch() throws(PatternLimit) -> PatternMatch? {
+    mutating func firstMatch(budget: inout Int) throws(PatternLimit) -> PatternMatch? {
         let places = program.instructions.count * (text.count + 1)
-        guard places <= Limits.patternSteps else { throw PatternLimit() }
+        guard places <= budget else { throw PatternLimit() }
+        budget -= places
         visited = Array(repeating: 0, count: places / 64 + 1)
         for start in 0...text.count where canStart(at: start) {
             guard let end = matchEnd(from: start) else { continue }

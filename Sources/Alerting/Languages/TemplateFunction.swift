@@ -57,7 +57,8 @@ public enum TemplateFunction: String, Sendable, CaseIterable {
         return call
     }
 
-    func apply(_ call: TemplateCall, to value: JSONValue?) throws(TemplateFailure) -> String {
+    /// - Parameter budget: of regular expressions.
+    func apply(_ call: TemplateCall, to value: JSONValue?, budget: inout Int) throws(TemplateFailure) -> String {
         let arguments = call.arguments
         switch self {
         case .join: return value?.listed.map(\.templateText).joined(separator: arguments.first?.text ?? ", ") ?? ""
@@ -75,7 +76,7 @@ public enum TemplateFunction: String, Sendable, CaseIterable {
         case .upperCase: return text.uppercased()
         case .replaceAll: return try Self.replace(arguments[0].text, by: arguments[1].text, in: text)
         case .splitTakeAt: return Self.piece(of: text, arguments)
-        case .extractRegex, .extractRegexGroups: return try extracted(from: text, call)
+        case .extractRegex, .extractRegexGroups: return try extracted(from: text, call, &budget)
         default: return chosen(text, arguments[0].text, arguments[1].text)
         }
     }
@@ -156,10 +157,12 @@ public enum TemplateFunction: String, Sendable, CaseIterable {
         return piece == wanted ? String(decoding: bytes[start..<position], as: UTF8.self) : ""
     }
 
-    private func extracted(from text: String, _ call: TemplateCall) throws(TemplateFailure) -> String {
+    private func extracted(
+        from text: String, _ call: TemplateCall, _ budget: inout Int
+    ) throws(TemplateFailure) -> String {
         let match: PatternMatch?
         do throws(PatternLimit) {
-            match = try call.pattern?.firstMatch(in: text)
+            match = try call.pattern?.firstMatch(in: text, budget: &budget)
         } catch {
             throw .patternTooSlow
         }

@@ -89,8 +89,10 @@ struct TemplateRenderer<Scope: ValueScope> {
     private let scope: Scope
     private(set) var output = ""
     private var steps = 0
+    /// Of all its regular expressions together.
+    private var budget = Limits.patternSteps
     /// The items of the sections that are open, the innermost last.
-    private var items: [JSONValue] = []
+    private var items: [JSONPlace] = []
 
     init(scope: Scope) {
         self.scope = scope
@@ -105,66 +107,60 @@ struct TemplateRenderer<Scope: ValueScope> {
             case .text(let text): output += text
             case .value(let reference, let calls):
                 if calls.isEmpty {
-                    append(value(of: reference))
+                    append(place(of: reference)?.value)
                 } else {
                     output += try applied(calls, to: absolute(reference))
                 }
             case .section(let reference, let isInverted, let body):
-                try render(body, for: value(of: reference), isInverted: isInverted)
+                try render(body, for: place(of: reference), isInverted: isInverted)
             }
             guard output.utf8.count <= Limits.templateOutput else { throw .outputTooLong }
         }
     }
 
     private mutating func render(
-        _ body: [TemplateNode], for value: JSONValue?, isInverted: Bool
+        _ body: [TemplateNode], for place: JSONPlace?, isInverted: Bool
     ) throws(TemplateFailure) {
-        guard let value, value.isFilled else {
+        guard let place, place.isFilled else {
             if isInverted { try render(body) }
             return
         }
         guard !isInverted else { return }
-        switch value {
-        case .array(let list):
-            for item in list {
-                items.append(item)
-                try render(body)
-                items.removeLast()
-            }
-        case .object, .string, .integer, .number, .literal:
-            items.append(value)
+        guard !place.isAnswer else { return try render(body) }
+        for item in place.items ?? [place] {
+            items.append(item)
             try render(body)
             items.removeLast()
-        case .bool, .null: try render(body)
         }
     }
 
     /// An item's own member comes before the event's.
-    private func value(of reference: TemplateReference) -> JSONValue? {
-        if reference.isRelative { return items.last?.value(at: reference.path) }
+    private func place(of reference: TemplateReference) -> JSONPlace? {
+        let steps = reference.path.steps[...]
+        if reference.isRelative { return items.last?.place(at: steps) }
         if !items.isEmpty, let root = reference.path.root {
-            for item in items.reversed() {
-                if case .object(let members) = item, members[root] != nil {
-                    return item.value(at: reference.path)
-                }
-            }
+            for item in items.reversed() where item.hasMember(root) { return item.place(at: steps) }
         }
-        return scope.value(at: reference.path)
+        return scope.place(at: reference.path)
     }
 
     /// Functions look at the event first.
-    private func absolute(_ reference: TemplateReference) -> JSONValue? {
-        reference.isRelative ? value(of: reference) : scope.value(at: reference.path) ?? value(of: reference)
+    private func absolute(_ reference: TemplateReference) -> JSONPlace? {
+        reference.isRelative ? place(of: reference) : scope.place(at: reference.path) ?? place(of: reference)
     }
 
     private mutating func applied(
-        _ calls: [TemplateCall], to value: JSONValue?
+        _ calls: [TemplateCall], to place: JSONPlace?
     ) throws(TemplateFailure) -> String {
-        var value = value
+        // A long value is as much work as many places.
+        steps += place?.weight ?? 0
+        guard steps <= Limits.templateSteps else { throw .tooManySteps }
+        var value = place?.value
         var text = ""
         for call in calls {
-            steps += 10
-            text = try call.function.apply(call, to: value)
+            steps += 10 + text.utf8.count / 256
+            guard steps <= Limits.templateSteps else { throw .tooManySteps }
+            text = try call.function.apply(call, to: value, budget: &budget)
             guard text.utf8.count <= Limits.templateOutput else { throw .outputTooLong }
             value = .string(text)
         }
@@ -181,17 +177,6 @@ struct TemplateRenderer<Scope: ValueScope> {
 }
 
 extension JSONValue {
-    /// Whether a section is shown: something is there, and it is neither `false` nor empty. Zero is something.
-    fileprivate var isFilled: Bool {
-        switch self {
-        case .null: false
-        case .bool(let isTrue): isTrue
-        case .string(let text): !text.isEmpty
-        case .array(let items): !items.isEmpty
-        case .object, .integer, .number, .literal: true
-        }
-    }
-
     /// As it stands in a template's text: nothing for null, JSON for lists and objects.
     var templateText: String {
         switch self {

@@ -22,6 +22,13 @@ public struct ValuePath: Hashable, Sendable {
 public protocol ValueScope {
     /// - Returns: `nil` when the path leads nowhere.
     func value(at path: ValuePath) -> JSONValue?
+
+    /// The same, without building more of it than is asked for later.
+    func place(at path: ValuePath) -> JSONPlace?
+}
+
+extension ValueScope {
+    public func place(at path: ValuePath) -> JSONPlace? { value(at: path).map(JSONPlace.value) }
 }
 
 extension JSONValue: ValueScope {

@@ -42,8 +42,12 @@ public enum Limits {
     public static let storedHeader = 1000
     /// Attempts to hand one message over.
     public static let deliveryAttempts = 30
-    /// Requests kept in an alert source's event explorer.
+    /// Requests kept in an alert source's event explorer, and how many a search for a text looks at at a time.
     public static let eventsPerSource = 100_000
+    public static let searchedEvents = 20_000
+    /// Requests that a grouping preview replays, and bytes of their bodies in all.
+    public static let replayedRequests = 5000
+    public static let replayedBytes = 64 * 1024 * 1024
 
     /// Exceptions of one set of support hours.
     public static let supportExceptions = 1000

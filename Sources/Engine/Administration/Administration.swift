@@ -32,7 +32,8 @@ public struct Administration: Sendable {
             case .alertSource:
                 directory.forgetAll()
                 heartbeats.forgetAll()
-            case .policy, .team, .account, .supportHours: directory.forgetAll()
+            // Conditions ask about support hours and schedules.
+            case .policy, .team, .account, .supportHours, .schedule: directory.forgetAll()
             case .heartbeat:
                 heartbeats.forgetAll()
                 wakeups.heartbeats.signal()
@@ -41,7 +42,6 @@ public struct Administration: Sendable {
                 wakeups.maintenance.signal()
                 wakeups.notices.signal()
             case .user(let user): apiKeys.forget(user)
-            case .schedule: break
             }
             wakeups.configurationChanged()
         }

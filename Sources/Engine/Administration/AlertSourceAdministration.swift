@@ -85,7 +85,11 @@ public struct AlertSourceAdministration: Sendable {
                 in: change.transaction)
             try SupportHoursList.setUse(hours, by: id, in: change.transaction)
             try draft.writeSecret(of: id, in: change.transaction)
+            let old = source
             draft.write(to: &source)
+            if source.changesSupportHours(of: old) {
+                try Timers.set(.supportHours, ofLowAlertsFrom: id, due: change.now, in: change.transaction)
+            }
         }
     }
 

@@ -99,6 +99,12 @@ public struct SupportHoursAdministration: Sendable {
             record.teams = try TeamLinks.checked(
                 draft.teams, current: record.teams, by: caller, in: change.transaction)
             record.name = draft.name
+            if record.hours != draft.hours {
+                // Pending alerts that wait for these hours are looked at again.
+                for source in try SupportHoursList.sources(of: id, in: change.transaction) {
+                    try Timers.set(.supportHours, ofLowAlertsFrom: source, due: change.now, in: change.transaction)
+                }
+            }
             record.hours = draft.hours
             record.updatedAt = change.now
             try SupportHoursList.update(record, in: change.transaction)

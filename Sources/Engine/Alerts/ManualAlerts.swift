@@ -63,9 +63,11 @@ extension AlertDesk {
             policy.account == caller.account
         else { throw Failure(.invalid, "There is no escalation policy \(policyID).") }
         let id: Alert.ID = try change.newID()
+        let hours = try SupportHoursList.hours(of: source, in: change.transaction)
+        let (usual, _) = source.rules.priorityRule.priority(isSupported: hours?.isDuring(change.now))
         let alert = Alert(
             id: id, account: source.account, source: source.id, key: "nb-\(id)",
-            priority: source.rules.priorityRule == .low ? .low : manual.priority ?? .high,
+            priority: source.rules.priorityRule == .low ? .low : manual.priority ?? usual,
             severity: manual.severity ?? source.severity, summary: summary,
             details: Limits.cut(manual.details, to: Limits.details), links: manual.links, images: manual.images,
             labels: manual.labels, customDetails: manual.customDetails, policy: policyID,
@@ -82,6 +84,7 @@ extension AlertDesk {
             try Timers.set(
                 AlertTimer(alert: id, kind: .autoResolution, due: change.now + after), in: change.transaction)
         }
+        if alert.priority == .low { try change.watchSupportHours(of: id, source.rules, hours) }
         if let user = manual.assigned, let record = try Alerts.find(id, in: change.transaction) {
             try hand(record, to: user, by: caller, change)
         }

@@ -28,6 +28,7 @@ extension EscalationLoop {
                 try change.askAccepter(record, link: links.alert(timer.alert))
                 line.hasNotice = true
             case .acceptAnswer: try change.takeBackAcceptance(record)
+            case .supportHours: try change.lookAtSupportHours(record)
             case .snooze:
                 try change.endSnooze(of: record, reason: nil)
             }

@@ -64,7 +64,7 @@ public final class SourceEntry: Sendable {
     /// Whether the source's support hours are on; `nil` when it has none.
     func isSupported(at now: Timestamp) -> Bool? {
         guard rules.priorityRule.followsSupportHours else { return nil }
-        return supportHours?.isDuring(now)
+        return supportHours?.isDuring(now) ?? record.supportHours.flatMap { periods.isIn($0, now) }
     }
 }
 

@@ -89,7 +89,9 @@ public final class IngestRequest: Sendable {
         self.fault = fault
         self.receivedAt = receivedAt
         storedHeaders = StoredHeaders.text(of: request.headers)
-        prepared = events.map { PreparedEvent($0, source: fault == nil ? source : nil, at: receivedAt) }
+        // What was held back followed the source's rules when it came.
+        let followed = fault == nil && !isReleased ? source : nil
+        prepared = events.map { PreparedEvent($0, source: followed, at: receivedAt) }
     }
 
     /// The alert key of a source's alert about what could not be read.

@@ -171,6 +171,9 @@ struct Intake {
             try Timers.set(
                 AlertTimer(alert: id, kind: .autoResolution, due: now + after), in: change.transaction)
         }
+        if priority == .low {
+            try change.watchSupportHours(of: id, request.source.rules, request.source.supportHours)
+        }
         hasPagingWork = true
         return id
     }
@@ -183,15 +186,8 @@ struct Intake {
     }
 
     private mutating func raisePriority(of id: Alert.ID, isPending: Bool) throws {
-        try Alerts.raisePriority(of: id, in: change.transaction)
-        try change.note(.priorityRaised, on: id, by: .source)
-        guard isPending else { return }
-        // What a snooze put off would stand in the way of the new pages.
-        if let record = try Alerts.find(id, in: change.transaction) { _ = try change.wake(record) }
-        try Alerts.setEscalation(.ready(due: request.receivedAt), of: id, in: change.transaction)
-        try Timers.set(
-            AlertTimer(alert: id, kind: .escalation, due: request.receivedAt), in: change.transaction)
-        hasPagingWork = true
+        try change.raisePriority(of: id, isPending: isPending, by: .source)
+        if isPending { hasPagingWork = true }
     }
 
     private func open(_ key: AlertKey, alert: Alert.ID) throws {

@@ -18,7 +18,9 @@ public struct RulesTrial: Sendable {
 
     /// - Parameter record: the source as it is or as it would be.
     public init(_ record: AlertSourceRecord, periods: SourcePeriods = .none) {
-        entry = SourceEntry(record, policy: EscalationPolicy(levels: []), periods: periods)
+        // Hours that are not understood are as good as none.
+        let inline = record.fields["supportHours"].flatMap { try? SupportHours(inline: $0) }
+        entry = SourceEntry(record, policy: EscalationPolicy(levels: []), supportHours: inline, periods: periods)
     }
 
     /// What the request's events would have been; empty when it has none or could not be read.

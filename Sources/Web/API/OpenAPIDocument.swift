@@ -9,6 +9,7 @@ enum OpenAPIDocument {
     private static let areas: [(name: String, bytes: [UInt8])] = [
         ("openapi-escalation", PackageResources.openapi_escalation_json),
         ("openapi-windows", PackageResources.openapi_windows_json),
+        ("openapi-rules", PackageResources.openapi_rules_json),
     ]
 
     /// - Parameter settings: the server that the document names.

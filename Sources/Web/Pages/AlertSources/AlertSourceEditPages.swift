@@ -20,9 +20,10 @@ struct AlertSourceEditPages: Sendable {
         let visit = try site.visit(request, context)
         try visit.caller.require(.user, to: "change alert sources")
         let source = try await sources.find(visit.id(), by: visit.caller)
+        var fields = AlertSourceFields(source)
+        fields.takeGrouping(from: visit.query)
         return try await response(
-            source, AlertSourceFields(source), AlertSourceLimits(source), severity: source.severity, problem: nil, visit
-        )
+            source, fields, AlertSourceLimits(source), severity: source.severity, problem: nil, visit)
     }
 
     @Sendable private func save(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -33,6 +34,7 @@ struct AlertSourceEditPages: Sendable {
         let limits = AlertSourceLimits(visit.form)
         do {
             var draft = AlertSourceDraft(source)
+            if let problem = fields.priority.problem { throw Failure(.invalid, problem) }
             fields.write(to: &draft)
             draft.severity = severity
             try limits.write(to: &draft)
@@ -54,10 +56,11 @@ struct AlertSourceEditPages: Sendable {
         problem: String?, _ visit: Visit
     ) async throws -> Response {
         let scope = visit.caller.scope
-        let (policies, teams) = try await site.engine.store.read { transaction in
+        let (policies, teams, hours) = try await site.engine.store.read { transaction in
             (
                 try EscalationPolicies.list(scope: scope, page: Page(limit: 500), in: transaction),
-                try Teams.list(scope: scope, page: Page(limit: 500), in: transaction)
+                try Teams.list(scope: scope, page: Page(limit: 500), in: transaction),
+                try SupportHoursList.list(scope: scope, page: Page(limit: 500), in: transaction)
             )
         }
         let hasSecret = try await sources.hasWebhookSecret(source.id, by: visit.caller)
@@ -70,8 +73,8 @@ struct AlertSourceEditPages: Sendable {
             policies: policies.map { Choice("\($0.id)", $0.name, isChosen: $0.id == fields.policy) },
             hasTeams: !teams.isEmpty,
             teams: teams.map { Choice("\($0.id)", $0.name, isChosen: fields.teams.contains($0.id)) },
-            grouping: GroupingChoices(fields), priorities: fields.priorityChoices, severities: severities,
-            limits: limits,
+            grouping: GroupingChoices(fields), priority: PriorityChoices(fields.priority, hours: hours),
+            severities: severities, limits: limits,
             signing: IntegrationCatalog.entry(type: source.integrationType).map { SigningWords($0) },
             hasWebhookSecret: hasSecret)
         return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
@@ -88,7 +91,7 @@ struct AlertSourceEditPage: HTMLPage {
     let hasTeams: Bool
     let teams: [Choice]
     let grouping: GroupingChoices
-    let priorities: [Choice]
+    let priority: PriorityChoices
     let severities: [Choice]
     let limits: AlertSourceLimits
     /// `nil`: nothing is known of the tool.

@@ -37,8 +37,7 @@ struct AlertSourceFields: Sendable {
     var threshold: Double
     /// Minutes; 0: never.
     var autoResolution: Int
-    /// As on the wire.
-    var priorityRule: String
+    var priority: AlertSourcePriority
 
     init(_ form: Form) {
         name = form["name"]
@@ -48,7 +47,7 @@ struct AlertSourceFields: Sendable {
         window = Int(form["window"]) ?? 10
         threshold = Double(form["threshold"]) ?? GroupingRule.usualThreshold
         autoResolution = Int(form["autoResolution"]) ?? 0
-        priorityRule = form.optional("priority") ?? "HIGH"
+        priority = AlertSourcePriority(form)
     }
 
     init(_ source: AlertSourceRecord) {
@@ -59,7 +58,14 @@ struct AlertSourceFields: Sendable {
         window = source.groupingWindow.map { Int($0.wholeMilliseconds / 60_000) } ?? 10
         threshold = source.fields["scoreThreshold"]?.double ?? GroupingRule.usualThreshold
         autoResolution = source.autoResolution.map { Int($0.wholeMilliseconds / 60_000) } ?? 0
-        priorityRule = source.priorityRule
+        priority = AlertSourcePriority(source)
+    }
+
+    /// Takes the way of grouping from a page that tried it, if the address carries one.
+    mutating func takeGrouping(from query: Form) {
+        guard query.has("grouping") else { return }
+        let typed = Self(query)
+        (grouping, window, threshold) = (typed.grouping, typed.window, typed.threshold)
     }
 
     /// Writes what was typed over `draft`.
@@ -76,7 +82,7 @@ struct AlertSourceFields: Sendable {
         case .untilAccepted, .untilResolved, .summary, .key, .none: draft.groupingWindow = nil
         }
         draft.autoResolution = autoResolution > 0 ? .minutes(autoResolution) : nil
-        draft.priorityRule = priorityRule
+        priority.write(to: &draft)
     }
 
     /// Writes the way of grouping alone over a source that is only tried.
@@ -108,17 +114,6 @@ struct AlertSourceFields: Sendable {
             + Self.with(autoResolution, in: Self.autoResolutions).map {
                 Choice("\($0)", Moments.words(.minutes($0)), isChosen: $0 == autoResolution)
             }
-    }
-
-    var priorityChoices: [Choice] {
-        let known = [
-            ("HIGH", "High", "Pages by everybody's high-priority preferences, level by level, until somebody accepts."),
-            ("LOW", "Low", "Tells the first level by its low-priority preferences and goes no further by itself."),
-        ]
-        let choices = known.map { Choice($0.0, $0.1, isChosen: priorityRule == $0.0, hint: $0.2) }
-        guard !known.contains(where: { $0.0 == priorityRule }) else { return choices }
-        let words = priorityRule.lowercased().replacing("_", with: " ")
-        return choices + [Choice(priorityRule, words.prefix(1).uppercased() + words.dropFirst(), isChosen: true)]
     }
 
     private static func with(_ value: Int, in list: [Int]) -> [Int] {

@@ -26,6 +26,8 @@ struct AlertSourcePage: HTMLPage {
     let grouping: String
     let autoResolution: String
     let priority: String
+    let supportHours: String?
+    let supportHoursLink: String?
     let createdAt: Moment
     let link: String
     let mappingLink: String
@@ -66,6 +68,8 @@ struct AlertSourceFacts: Sendable {
     var source: AlertSourceRecord
     var open: [AlertStatus: Int]
     var policy: PolicyRecord?
+    /// Those that its priority goes by and that have a name.
+    var supportHours: SupportHoursRecord?
     var teams: [String]
     var lastEvent: StoredEvent?
     /// Windows that are not over.
@@ -80,6 +84,9 @@ struct AlertSourceFacts: Sendable {
         self.source = source
         open = try AlertSources.openCounts(account: scope.account, in: transaction)[id] ?? [:]
         policy = try EscalationPolicies.find(source.policy, in: transaction)
+        supportHours = try source.supportHours.flatMap {
+            try SupportHoursList.find(.init($0.id), account: source.account, in: transaction)
+        }
         teams = try Teams.names(of: source.teams, account: scope.account, in: transaction).map(\.name)
         maintenance = try MaintenanceWindows.list(of: id, in: transaction)
         held = try HeldKeys.list(source: id, limit: 10, in: transaction)
@@ -117,8 +124,9 @@ extension AlertSourcePage {
         hasTeams = !facts.teams.isEmpty
         grouping = Self.words(source.rules.grouping)
         autoResolution = source.autoResolution.map { "After \(Moments.words($0))" } ?? "Never"
-        priority =
-            AlertSourceFields(source).priorityChoices.first { $0.isChosen }?.label ?? source.priorityRule
+        priority = PriorityChoices.label(of: source.priorityRule)
+        supportHours = facts.supportHours?.name
+        supportHoursLink = facts.supportHours.map { Links.supportHours($0.id) }
         createdAt = visit.moments.moment(source.createdAt)
         link = Links.source(source.id)
         mappingLink = Links.mapping(source.id)

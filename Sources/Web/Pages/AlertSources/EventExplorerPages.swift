@@ -18,19 +18,19 @@ struct EventExplorerPages: Sendable {
         let visit = try site.visit(request, context)
         let id: AlertSource.ID = try visit.id()
         let (scope, query) = (visit.caller.scope, visit.query)
-        let (reason, text) = (IntakeReason(rawValue: query["outcome"]), query.optional("text"))
-        let times = visit.moments.range(from: query["from"], until: query["until"])
-        let (facts, events) = try await site.engine.store.read { transaction in
-            (
-                try AlertSourceFacts(id, scope: scope, in: transaction),
-                try EventLog.list(
-                    source: id, before: AlertEvent.ID(query["before"]), reason: reason, text: text,
-                    times: times, limit: Pager.size + 1, in: transaction)
-            )
-        }
+        // Nobody looks for what the reader may not see.
+        let facts = try await site.engine.store.read { try AlertSourceFacts(id, scope: scope, in: $0) }
+        let search = EventSearch(
+            source: id, text: query.optional("text").map { Limits.cut($0, to: 200) },
+            reason: IntakeReason(rawValue: query["outcome"]),
+            times: visit.moments.range(from: query["from"], until: query["until"]),
+            before: AlertEvent.ID(query["before"]))
+        let found = try await search.found(limit: Pager.size, in: site.engine.store)
+        // What is looked for in bodies is not looked for again at every change.
         let frame = site.frame(
-            "Event explorer", .sources, crumbs: AlertSourceHead.crumbs(facts.source), isLive: true, context)
-        return site.response(EventListPage(facts, events: events, visit: visit, frame: frame))
+            "Event explorer", .sources, crumbs: AlertSourceHead.crumbs(facts.source), isLive: search.text == nil,
+            context)
+        return site.response(EventListPage(facts, found, visit: visit, frame: frame))
     }
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -88,6 +88,8 @@ struct EventListPage: HTMLPage {
     let isFiltered: Bool
     let older: String?
     let isFirst: Bool
+    /// How far back a search has looked, when there may be more.
+    let searchedTo: Moment?
     let announcement: String
 
     struct Row {
@@ -104,7 +106,7 @@ struct EventListPage: HTMLPage {
 }
 
 extension EventListPage {
-    init(_ facts: AlertSourceFacts, events: [StoredEvent], visit: Visit, frame: Frame) {
+    init(_ facts: AlertSourceFacts, _ found: EventSearch.Found, visit: Visit, frame: Frame) {
         let query = visit.query
         self.frame = frame
         head = AlertSourceHead(facts, at: .explorer, visit)
@@ -116,15 +118,16 @@ extension EventListPage {
             + IntakeReason.allCases.map {
                 Choice($0.rawValue, $0.sentence, isChosen: query["outcome"] == $0.rawValue)
             }
-        rows = events.prefix(Pager.size).map { Row($0, moments: visit.moments) }
+        rows = found.events.map { Row($0, moments: visit.moments) }
         hasRows = !rows.isEmpty
         let filters = ["text", "outcome", "from", "until"].filter { !query[$0].isEmpty }
         isFiltered = !filters.isEmpty
         isFirst = query["before"].isEmpty
         var next = Form()
         for name in filters { next.add(name, query[name]) }
-        if let last = events.prefix(Pager.size).last { next.add("before", "\(last.id)") }
-        older = events.count > Pager.size ? Links.events(facts.source.id) + next.query : nil
+        if let last = found.next { next.add("before", "\(last)") }
+        older = found.next == nil ? nil : Links.events(facts.source.id) + next.query
+        searchedTo = found.searchedTo.map(visit.moments.moment)
         announcement = rows.first.map { "Newest event: \($0.outcome)" } ?? ""
     }
 }
@@ -195,7 +198,8 @@ struct EventPage: HTMLPage {
         size = "\(event.body.count) bytes"
         replayLink = Links.event(event.id, of: source.id) + "/replay"
         mayAnswer = visit.mayAnswer
-        let isMappable = visit.mayConfigure && source.integrationType == RapidSpike.kind.type
+        let isMappable =
+            visit.mayConfigure && IntegrationCatalog.entry(type: source.integrationType)?.mayBeMapped == true
         mappingLink = isMappable ? Links.mapping(source.id) : nil
         traces = events.enumerated().map { TraceView($1, number: events.count > 1 ? $0 + 1 : nil) }
         let url = AlertSourceAddress.url(of: source, publicURL: publicURL)

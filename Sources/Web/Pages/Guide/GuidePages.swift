@@ -37,6 +37,15 @@ struct GuidePages: Sendable {
         case "integrations":
             let frame = site.frame("Integrations", .none, crumbs: crumbs, context)
             return site.response(IntegrationsGuidePage(frame: frame))
+        case "conditions":
+            let frame = site.frame("Conditions", .none, crumbs: crumbs, context)
+            return site.response(ConditionsGuidePage(frame: frame))
+        case "templates":
+            let frame = site.frame("Templates", .none, crumbs: crumbs, context)
+            return site.response(TemplatesGuidePage(frame: frame))
+        case "grouping":
+            let frame = site.frame("Grouping", .none, crumbs: crumbs, context)
+            return site.response(GroupingGuidePage(frame: frame))
         default: throw Failure(.notFound, "There is no such page in the guide.")
         }
     }
@@ -58,6 +67,21 @@ struct EventsGuidePage: HTMLPage {
     static let template = "guide-events"
     let frame: Frame
     let publicURL: String
+}
+
+struct ConditionsGuidePage: HTMLPage {
+    static let template = "guide-conditions"
+    let frame: Frame
+}
+
+struct TemplatesGuidePage: HTMLPage {
+    static let template = "guide-templates"
+    let frame: Frame
+}
+
+struct GroupingGuidePage: HTMLPage {
+    static let template = "guide-grouping"
+    let frame: Frame
 }
 
 /// All integrations with what each can do, by name.

@@ -12,9 +12,7 @@ struct GroupingPreviewPages: Sendable {
     }
 
     private static let days = 60
-    /// Requests that are replayed; the newest, when there are more.
-    private static let most = 5000
-    private static let batch = 500
+    private static let batch = 100
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
@@ -22,40 +20,48 @@ struct GroupingPreviewPages: Sendable {
         let scope = visit.caller.scope
         let facts = try await site.engine.store.read { try AlertSourceFacts(id, scope: scope, in: $0) }
         var fields = AlertSourceFields(facts.source)
-        if visit.query.has("grouping") {
-            let typed = AlertSourceFields(visit.query)
-            (fields.grouping, fields.window, fields.threshold) = (typed.grouping, typed.window, typed.threshold)
-        }
+        fields.takeGrouping(from: visit.query)
         var tried = facts.source
         fields.writeGrouping(to: &tried)
-        let requests = try await requests(of: id, since: visit.moments.now - .days(Self.days))
+        let (requests, isCut) = try await requests(of: id, since: visit.moments.now - .days(Self.days))
         let periods = try await site.engine.directory.periods(of: facts.source)
         let now = try Self.replay(requests, facts.source, periods)
         let then = try Self.replay(requests, tried, periods)
         let page = GroupingPreviewPage(
-            fields, now: now, then: then, requests: requests.count, isCut: requests.count == Self.most,
+            fields, now: now, then: then, requests: requests.count, isCut: isCut,
             source: facts.source, moments: visit.moments,
             head: AlertSourceHead(facts, at: .rules, visit),
             frame: site.frame("Grouping preview", .sources, crumbs: AlertSourceHead.crumbs(facts.source), context))
         return site.response(page)
     }
 
-    /// Oldest first. Read in pieces, so that a page never holds the database for long.
-    private func requests(of id: AlertSource.ID, since: Timestamp) async throws -> [StoredEvent] {
+    /// Oldest first; the newest, when there are more than can be replayed. Read in pieces, so that a page never holds
+    /// the database for long.
+    ///
+    /// - Returns: with whether older ones were left out.
+    private func requests(
+        of id: AlertSource.ID, since: Timestamp
+    ) async throws -> (requests: [StoredEvent], isCut: Bool) {
         var found: [StoredEvent] = []
         var before: AlertEvent.ID?
-        while found.count < Self.most {
+        var bytes = 0
+        while true {
             let from = before
             let events = try await site.engine.store.read { transaction in
                 try EventLog.list(
                     source: id, before: from, times: since..<Timestamp(milliseconds: .max), limit: Self.batch,
                     in: transaction)
             }
-            found += events.filter { $0.id == $0.request }
-            guard events.count == Self.batch, let last = events.last else { break }
+            for event in events where event.id == event.request {
+                bytes += event.body.count
+                guard found.count < Limits.replayedRequests, bytes <= Limits.replayedBytes else {
+                    return (found.reversed(), true)
+                }
+                found.append(event)
+            }
+            guard events.count == Self.batch, let last = events.last else { return (found.reversed(), false) }
             before = last.id
         }
-        return found.prefix(Self.most).reversed()
     }
 
     private static func replay(

@@ -26,7 +26,7 @@ enum WizardStep: String, CaseIterable {
         case .name: ["name", "team"]
         case .escalation: ["escalation", "policy", "policyName"]
         case .grouping: ["grouping", "window", "threshold", "autoResolution"]
-        case .settings: ["priority"] + WizardDraft.templates
+        case .settings: ["priority", "supportHours", "autoRaise"] + WizardDraft.templates
         }
     }
 

@@ -122,7 +122,7 @@ struct WizardSettingsPage: HTMLPage {
     let wizard: WizardFrame
     let integration: String
     let name: String
-    let priorities: [Choice]
+    let priority: PriorityChoices
     let templates: [Template]
 
     struct Template {

@@ -18,6 +18,7 @@ struct WizardPages: Sendable {
     private struct Material: Sendable {
         var policies: [PolicyRecord]
         var teams: [TeamRecord]
+        var hours: [SupportHoursRecord]
     }
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -42,6 +43,7 @@ struct WizardPages: Sendable {
             return page(step, draft, material, problem: draft.problem(in: step, policies: material.policies), visit)
         }
         do {
+            if let problem = draft.fields.priority.problem { throw Failure(.invalid, problem) }
             let sources = site.services.administration.sources
             let source =
                 draft.isPolicyNew
@@ -60,7 +62,8 @@ struct WizardPages: Sendable {
         return try await site.engine.store.read { transaction in
             Material(
                 policies: try EscalationPolicies.list(scope: scope, page: Page(limit: 500), in: transaction),
-                teams: try Teams.list(scope: scope, page: Page(limit: 500), in: transaction))
+                teams: try Teams.list(scope: scope, page: Page(limit: 500), in: transaction),
+                hours: try SupportHoursList.list(scope: scope, page: Page(limit: 500), in: transaction))
         }
     }
 
@@ -101,8 +104,8 @@ struct WizardPages: Sendable {
             return site.response(
                 WizardSettingsPage(
                     frame: frame, wizard: wizard, integration: draft.entry?.name ?? "", name: fields.name,
-                    priorities: fields.priorityChoices, templates: WizardSettingsPage.templates(form)), status: status,
-                mayBeKept: true)
+                    priority: PriorityChoices(fields.priority, hours: material.hours),
+                    templates: WizardSettingsPage.templates(form)), status: status, mayBeKept: true)
         }
     }
 }
