@@ -162,7 +162,7 @@ struct RulesStoriesTests {
                     routingKey: "desk", createdAt: now, updatedAt: now), in: transaction)
         }
 
-        let first = try await Self.post(world, .alert, "a", #"{"team": "Desk"}"#).alert
+        let first = try await Self.post(world, .alert, "a", #"{"team": "desk"}"#).alert
         let second = try await Self.post(
             world, .alert, "b", "{}", fields: ["labels": .object(["team": .string("desk")])]
         ).alert

@@ -23,9 +23,9 @@ struct GroupingPreviewTests {
         let server = try await PageServer()
         let shop = try await server.addShop(type: "API")
         try await server.browse { visitor in
-            _ = try await visitor.signIn()
             try await Self.post(visitor, shop, "old", "Disk full on web0")
             server.clock.advance(by: .days(61))
+            _ = try await visitor.signIn()
             for number in 1...3 { try await Self.post(visitor, shop, "disk-\(number)", "Disk full on web\(number)") }
             try await Self.post(visitor, shop, "cart", "Cart is slow")
             let link = "/alert-sources/\(shop.id)/grouping"

@@ -162,7 +162,7 @@ struct RulesPagesTests {
             let sent = try JSONValue.parse(
                 """
                 {"summaryTemplate":{"elements":[{"type":"VAR","val":"host","func":"upperCase","args":[]}]},
-                 "eventFilter":"event.summary != nil","scoreThreshold":0.5,
+                 "eventFilter":"event.summary != nil\\n","scoreThreshold":0.5,
                  "linkTemplates":[{"text":"Open","hrefTemplate":{"textTemplate":"https://x.example"}}],
                  "priorityTemplate":{"valueTemplate":{"textTemplate":"{{ p }}"},"mappings":[{"value":"a=b","priority":"LOW"}]},
                  "servicesTemplate":[{"textTemplate":"{{ s }}"}]}

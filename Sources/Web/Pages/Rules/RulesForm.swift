@@ -57,21 +57,21 @@ struct RulesForm: Sendable {
     func write(over fields: JSONValue) -> JSONValue {
         let old = RulesForm(fields)
         var members = fields.object ?? [:]
-        for name in Self.conditions where self[name] != old[name] {
+        for name in Self.conditions where isChanged(name, from: old) {
             members[name] = self[name].isEmpty ? nil : .string(self[name])
         }
-        for name in Self.templates where self[name] != old[name] {
+        for name in Self.templates where isChanged(name, from: old) {
             members[name] = self[name].isEmpty ? nil : Self.form(self[name])
         }
         if links != old.links {
             members["linkTemplates"] = links.isEmpty ? nil : .array(links.map(\.json))
         }
-        if self["priorityTemplate"] != old["priorityTemplate"] || priorityMappings != old.priorityMappings {
+        if isChanged("priorityTemplate", from: old) || priorityMappings != old.priorityMappings {
             members["priorityTemplate"] = mapping("priorityTemplate", priorityMappings) { text in
                 ("priority", .string(text.uppercased()))
             }
         }
-        if self["severityTemplate"] != old["severityTemplate"] || severityMappings != old.severityMappings {
+        if isChanged("severityTemplate", from: old) || severityMappings != old.severityMappings {
             members["severityTemplate"] = mapping("severityTemplate", severityMappings) { text in
                 ("severity", Int64(text).map(JSONValue.integer) ?? .string(text))
             }
@@ -81,6 +81,11 @@ struct RulesForm: Sendable {
             members["servicesTemplate"] = lines.isEmpty ? nil : .array(lines.map(Self.form))
         }
         return .object(members)
+    }
+
+    /// What is typed has lost the blanks around it.
+    private func isChanged(_ name: String, from old: RulesForm) -> Bool {
+        self[name] != Self.trimmed(old[name])
     }
 
     private func mapping(

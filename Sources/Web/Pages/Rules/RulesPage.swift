@@ -89,7 +89,7 @@ extension RulesPage {
             let (label, hint) = Self.words[name] ?? (name, "")
             return Field(
                 name: name, label: label, hint: hint, value: form[name],
-                lines: "\(min(8, max(2, form[name].split(whereSeparator: \.isNewline).count + 1)))")
+                lines: "\(Self.lines(form[name]))")
         }
         filter = field("eventFilter")
         types = RulesForm.conditions.dropFirst().map(field)
@@ -118,6 +118,12 @@ extension RulesPage {
         self.paths = paths.map { Path(path: $0.path, sample: $0.sample) }
         self.previews = previews
         hasPreviews = !previews.isEmpty
+    }
+
+    /// How high a text's field is, with long lines broken.
+    private static func lines(_ text: String) -> Int {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        return min(10, max(2, lines.reduce(1) { $0 + 1 + $1.utf8.count / 42 }))
     }
 
     private static let words: [String: (String, String)] = [
