@@ -64,8 +64,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Alerting", "Integrations", "Engine", "Storage", hummingbird, mustache, httpTypes, nioCore, crypto,
-                logging, metrics, lifecycle,
+                "Alerting", "Integrations", "Engine", "Storage", hummingbird, mustache, httpTypes, nioCore, nioPosix,
+                crypto, logging, metrics, lifecycle,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets")], swiftSettings: strict),
         .target(
@@ -86,7 +86,7 @@ let package = Package(
                 "Alerting", "Storage", "StorageSQLite", "StoragePostgres", "Engine", "Simulation", httpClient, nioCore,
                 nioHTTP1,
             ],
-            path: "Tests/Support", exclude: ["python"], swiftSettings: strict),
+            path: "Tests/Support", exclude: ["amazon", "python"], swiftSettings: strict),
         .testTarget(name: "AlertingTests", dependencies: ["Alerting", "Simulation"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationsTests", dependencies: ["Alerting", "Integrations", "Simulation"],

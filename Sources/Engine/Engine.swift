@@ -12,6 +12,8 @@ public struct Engine: Sendable {
     public let directory: AlertSourceDirectory
     public let ingestion: Ingestion
     public let reception: Reception
+    /// Who takes which mails; others may add themselves.
+    public let mail: MailRouter
     public let desk: AlertDesk
     public let linkAnswers: LinkAnswers
     public let escalation: EscalationLoop
@@ -52,6 +54,9 @@ public struct Engine: Sendable {
         ingestion = Ingestion(store: store, wakeups: wakeups, commits: commits, logger: logger)
         reception = Reception(
             directory: directory, ingestion: ingestion, clock: store.clock, fetcher: fetcher)
+        mail = MailRouter([
+            AlertSourceMail(directory: directory, ingestion: ingestion, clock: store.clock, logger: logger)
+        ])
         desk = AlertDesk(store: store, wakeups: wakeups, channels: channels)
         linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
         escalation = EscalationLoop(

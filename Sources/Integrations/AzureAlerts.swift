@@ -8,7 +8,7 @@ public import Alerting
 public enum AzureAlerts: Integration {
     public static let kind = IntegrationKind(
         type: "AZUREALERTS", path: "azurealerts", aliases: ["azure-alerts", "azure"], name: "Azure alerts",
-        category: .cloud, guide: "integrations/azure")
+        category: .cloud)
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

@@ -7,8 +7,7 @@ public import Alerting
 /// Send Webhooks" (placeholders), read 2026-11-27.
 public enum Dynatrace: Integration {
     public static let kind = IntegrationKind(
-        type: "DYNATRACE", path: "dynatrace", name: "Dynatrace", category: .applications,
-        guide: "integrations/dynatrace")
+        type: "DYNATRACE", path: "dynatrace", name: "Dynatrace", category: .applications)
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

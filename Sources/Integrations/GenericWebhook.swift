@@ -6,7 +6,7 @@ public import Alerting
 public enum GenericWebhook: Integration {
     public static let kind = IntegrationKind(
         type: "TOOL", path: "tool", aliases: ["webhook", "generic"], name: "Generic webhook", category: .custom,
-        features: [.alertResolution, .dynamicRouting, .links, .images], guide: "integrations/generic-webhook")
+        features: [.alertResolution, .dynamicRouting, .links, .images])
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

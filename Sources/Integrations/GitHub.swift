@@ -6,7 +6,7 @@ public import Alerting
 /// code_scanning_alert, secret_scanning_alert) and "Validating webhook deliveries", read 2026-11-27.
 public enum GitHub: Integration {
     public static let kind = IntegrationKind(
-        type: "GITHUB", path: "github", name: "GitHub", category: .development, guide: "integrations/github",
+        type: "GITHUB", path: "github", name: "GitHub", category: .development,
         signature: WebhookSignature(header: "X-Hub-Signature-256", proof: .hexadecimal(prefix: "sha256=")))
 
     /// The events that are read; the member of each carries the same name but for alerts.

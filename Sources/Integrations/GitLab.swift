@@ -5,7 +5,7 @@ public import Alerting
 /// Source: docs.gitlab.com/user/project/integrations/webhook_events and "Webhooks" (X-Gitlab-Token), read 2026-11-27.
 public enum GitLab: Integration {
     public static let kind = IntegrationKind(
-        type: "GITLAB", path: "gitlab", name: "GitLab", category: .development, guide: "integrations/gitlab",
+        type: "GITLAB", path: "gitlab", name: "GitLab", category: .development,
         signature: WebhookSignature(header: "X-Gitlab-Token", proof: .secret))
 
     private static let running: Set<String> = [

@@ -23,9 +23,12 @@ extension Integration {
 public struct IntegrationSettings: Equatable, Sendable {
     /// Where the payload says what, instead of the integration's own reader; `nil`: found by itself.
     public var mapping: PayloadMapping?
+    /// Which mails count; `nil`: all raise alerts.
+    public var mail: MailRules?
 
-    public init(mapping: PayloadMapping? = nil) {
+    public init(mapping: PayloadMapping? = nil, mail: MailRules? = nil) {
         self.mapping = mapping
+        self.mail = mail
     }
 }
 

@@ -67,6 +67,8 @@ public enum IntegrationCatalog {
         Entry(Cronitor.self),
         Entry(Datadog.self),
         Entry(Dynatrace.self),
+        Entry(Email.self),
+        Entry(Email.self, as: oldEmail),
         Entry(Gatus.self),
         Entry(GenericWebhook.self),
         Entry(GitHub.self),
@@ -125,6 +127,13 @@ public enum IntegrationCatalog {
         if path == "/v2/enqueue" || path == "/v2/change/enqueue" { return entry(type: PagerDuty.kind.type) }
         return path == Opsgenie.root || path.hasPrefix(Opsgenie.root + "/") ? entry(type: Opsgenie.kind.type) : nil
     }
+
+    /// The type under which older clients know mails.
+    private static let oldEmail: IntegrationKind = {
+        var kind = Email.kind.renamed("EMAIL", "Email (older clients)")
+        kind.path = "email-1"
+        return kind
+    }()
 
     private static let byType = Dictionary(uniqueKeysWithValues: entries.map { ($0.type, $0) })
 

@@ -8,7 +8,6 @@ public enum Jira: Integration {
     public static let kind = IntegrationKind(
         type: "JIRA", path: "jira", name: "Jira", category: .development,
         features: [.alertResolution, .alertAcknowledgement, .dynamicRouting, .links, .comments],
-        guide: "integrations/jira",
         signature: WebhookSignature(header: "X-Hub-Signature", proof: .hexadecimal(prefix: "sha256=")))
 
     /// Beginnings of the events that concern nobody.

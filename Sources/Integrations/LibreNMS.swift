@@ -7,8 +7,7 @@ public import Alerting
 public enum LibreNMS: Integration {
     public static let kind = IntegrationKind(
         type: "LIBRENMS", path: "librenms", name: "LibreNMS", category: .infrastructure,
-        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting, .links, .images],
-        guide: "integrations/librenms")
+        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting, .links, .images])
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

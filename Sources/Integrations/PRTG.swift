@@ -6,7 +6,7 @@ public import Alerting
 /// and docs.itoc360.com, "PRTG Network Monitor" (a form, no headers), read 2026-11-27.
 public enum PRTG: Integration {
     public static let kind = IntegrationKind(
-        type: "PRTG", path: "prtg", name: "PRTG", category: .infrastructure, guide: "integrations/prtg")
+        type: "PRTG", path: "prtg", name: "PRTG", category: .infrastructure)
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

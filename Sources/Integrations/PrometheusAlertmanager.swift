@@ -5,8 +5,7 @@ public import Alerting
 /// Source: prometheus/alertmanager, template/template.go (`Data`, `Alert`), read 2026-11-23.
 public enum PrometheusAlertmanager: Integration {
     public static let kind = IntegrationKind(
-        type: "PROMETHEUS", path: "prometheus", name: "Prometheus Alertmanager", category: .infrastructure,
-        guide: "integrations/prometheus")
+        type: "PROMETHEUS", path: "prometheus", name: "Prometheus Alertmanager", category: .infrastructure)
 
     public static func events(
         from request: WebhookRequest, settings: IntegrationSettings

@@ -7,7 +7,7 @@ public import Alerting
 public enum Zabbix: Integration {
     public static let kind = IntegrationKind(
         type: "ZABBIX", path: "zabbix", aliases: ["zabbix-mt"], name: "Zabbix", category: .infrastructure,
-        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting, .links], guide: "integrations/zabbix",
+        features: [.alertResolution, .alertAcknowledgement, .dynamicRouting, .links],
         answers: .zabbix)
 
     public static func events(

@@ -53,6 +53,17 @@ public struct AlertSourceRecord: Equatable, Sendable {
 
     /// How many characters of an integration key may be looked up by; the rest is compared in constant time.
     public static let keyPrefixLength = 16
+
+    /// What an integration key is looked up by: its beginning. A mail address, whose beginning says little, has a hash
+    /// (64-bit FNV-1a) instead; `nil` for what is too short to be a key.
+    public static func keyPrefix(of key: String) -> String? {
+        guard key.utf8.contains(UInt8(ascii: "@")) else {
+            return key.utf8.count < keyPrefixLength ? nil : String(key.prefix(keyPrefixLength))
+        }
+        let hash = key.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
 }
 
 /// The `alert_sources` table and its teams.
@@ -204,9 +215,7 @@ public enum AlertSources {
         return counts
     }
 
-    static func prefix(of key: String) -> String {
-        String(key.prefix(AlertSourceRecord.keyPrefixLength))
-    }
+    static func prefix(of key: String) -> String { AlertSourceRecord.keyPrefix(of: key) ?? key }
 
     private static func list(
         scope: Scope, extra: String, _ arguments: Arguments, _ page: Page, in transaction: any Transaction

@@ -33,16 +33,19 @@ public struct WebSettings: Sendable {
 
     /// `false`: only what the server's operator asks is answered.
     public var acceptsRequests: Bool
+    /// Whether mails to alert sources arrive.
+    public var takesMail: Bool
 
     public init(
         publicURL: String, version: String, instance: String, hasBenchmarkEndpoint: Bool = false,
-        acceptsRequests: Bool = true
+        acceptsRequests: Bool = true, takesMail: Bool = false
     ) {
         self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         self.version = version
         self.instance = instance
         self.hasBenchmarkEndpoint = hasBenchmarkEndpoint
         self.acceptsRequests = acceptsRequests
+        self.takesMail = takesMail
     }
 }
 

@@ -20,6 +20,10 @@ struct ServerConfiguration {
     var listen: ListenAddress
     /// `nil`: where the server listens.
     var publicURL: String?
+    /// `nil`: no mails are taken in.
+    var smtpListen: ListenAddress?
+    /// What the addresses of alert sources end in; `nil`: where people and tools reach the server.
+    var mailDomain: String?
     var mail: Mail
     var mailFrom: Mailbox
     var allowsPrivateAddresses: Bool
@@ -52,6 +56,8 @@ struct ServerConfiguration {
         }
         listen = Self.listen(&reader)
         publicURL = Self.publicURL(&reader)
+        smtpListen = Self.smtpListen(&reader)
+        mailDomain = Self.mailDomain(&reader)
         mail = Self.mail(&reader)
         mailFrom = Self.mailFrom(&reader)
         allowsPrivateAddresses = reader.isOn(.allowPrivateAddresses)
@@ -85,6 +91,33 @@ struct ServerConfiguration {
         reader.refuse(
             .listen, "must be HOST:PORT, as in 127.0.0.1:8080 or [::1]:8080; it is \"\(Limits.cut(text, to: 100))\"")
         return usual
+    }
+
+    private static func smtpListen(_ reader: inout SettingsReader) -> ListenAddress? {
+        guard let text = reader.text(.smtpListen) else { return nil }
+        if let address = ListenAddress(text) { return address }
+        reader.refuse(
+            .smtpListen, "must be HOST:PORT, as in 0.0.0.0:25 or [::]:2525; it is \"\(Limits.cut(text, to: 100))\"")
+        return nil
+    }
+
+    private static func mailDomain(_ reader: inout SettingsReader) -> String? {
+        guard let text = reader.text(.mailDomain)?.lowercased() else { return nil }
+        let labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        let isFine = labels.allSatisfy { label in
+            (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
+                && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+        }
+        if isFine, text.utf8.count <= 200 { return text }
+        reader.refuse(.mailDomain, "must be a domain, as in alerts.example.com")
+        return nil
+    }
+
+    /// What the addresses of alert sources end in, where nothing else is said.
+    static func mailDomain(of url: String) -> String {
+        let host = URLComponents(string: url)?.host ?? ""
+        // An address in numbers is no domain that mails could be sent to.
+        return host.isEmpty || host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." } ? "localhost" : host
     }
 
     private static func publicURL(_ reader: inout SettingsReader) -> String? {

@@ -46,6 +46,28 @@ import Testing
         }
     }
 
+    /// Bodies of 5 MB, ten times what ingestion lets in; each reader gets two shapes, all shapes get many readers.
+    @Test func `given bodies of five megabytes, when every reader reads them, then each is understood or refused`() {
+        let size = 5_000_000
+        func filled(_ start: String, _ piece: String, _ end: String) -> [UInt8] {
+            var bytes = Array(start.utf8)
+            bytes.reserveCapacity(size + 1000)
+            let piece = Array(piece.utf8)
+            while bytes.count < size { bytes += piece }
+            return bytes + Array(end.utf8)
+        }
+        let shapes = [
+            filled(#"{"status":"firing","message":""#, "ä", #""}"#), filled(#"{"alerts":[1"#, ",1", "]}"),
+            filled("{\"a\":1", ",\"status\":\"x\"", "}"), filled("<event><payload>", "<entry key=\"A\">b</entry>", ""),
+            filled("status=", "%20&a=b", ""), filled("", "DOWN is down ", ""), filled("", "[", ""),
+        ]
+        for (number, entry) in IntegrationCatalog.entries.enumerated() {
+            for shape in [number % shapes.count, (number + 3) % shapes.count] {
+                check(entry, WebhookRequest(body: shapes[shape]), within: .seconds(30))
+            }
+        }
+    }
+
     @Test func `given members of the wrong type, when every reader reads them, then each is understood or refused`()
         throws
     {
@@ -67,7 +89,9 @@ import Testing
         }
     }
 
-    private func check(_ entry: IntegrationCatalog.Entry, _ request: WebhookRequest) {
+    private func check(
+        _ entry: IntegrationCatalog.Entry, _ request: WebhookRequest, within limit: Duration = .seconds(5)
+    ) {
         let started = ContinuousClock.now
         do throws(IntegrationError) {
             let events = try entry.events(from: request, settings: .init())
@@ -80,7 +104,7 @@ import Testing
             if error.message.isEmpty { Issue.record("\(entry.type) refuses without a reason") }
         }
         let duration = ContinuousClock.now - started
-        if duration > .seconds(5) { Issue.record("\(entry.type) took \(duration): \(text(request.body))") }
+        if duration > limit { Issue.record("\(entry.type) took \(duration): \(text(request.body))") }
         _ = entry.integrationKey(in: request)
     }
 
@@ -91,6 +115,10 @@ import Testing
             for name in [vendor.firing, vendor.resolved] {
                 seeds[vendor.type, default: []].append(try Fixture.request(name))
             }
+        }
+        for name in ["firing", "alternative", "html", "koi8-r", "forwarded", "report"] {
+            let mail = WebhookRequest(method: Email.method, body: try Fixture.bytes("email/\(name).eml"))
+            for type in ["EMAIL", "EMAIL2"] { seeds[type, default: []].append(mail) }
         }
         return seeds
     }

@@ -135,6 +135,7 @@ import Testing
     @Test func `given the fixtures, when listed, then every reader of the catalog has its own`() {
         // These read what others read, under another name; two have files of their own here.
         let tested = Set(Self.vendors.map(\.type)).union([
+            "EMAIL", "EMAIL2",
             "RAPIDSPIKE", "SPLUNK", "TOOL", "UPTIME", "CLOUDWATCH", "CORTEX", "LOKI", "MIMIR", "SIGNOZ",
             "VICTORIAMETRICS",
         ])

@@ -93,6 +93,25 @@ public struct Shop: Sendable {
         }
     }
 
+    /// Waits until the alerts' states, in the order of the alphabet, are these.
+    public func waitForAlerts(_ states: [String], within limit: Duration = .seconds(30)) async throws {
+        let deadline = ContinuousClock.now + limit
+        var found: [String] = []
+        while ContinuousClock.now < deadline {
+            found = try await alerts().compactMap { $0["status"]?.string }.sorted()
+            if found == states { return }
+            await Task.yield()
+        }
+        throw Unexpected(description: "alerts are \(found) and not \(states)")
+    }
+
+    /// The only alert, once it is in this state.
+    public func waitForAlert(in state: String) async throws -> JSONValue {
+        try await waitForAlerts([state])
+        guard let alert = try await alerts().first else { throw Unexpected(description: "no alert") }
+        return alert
+    }
+
     /// Waits until the process that runs now has written that it did something about an alert.
     ///
     /// - Parameter message: the log message, such as "message handed over".

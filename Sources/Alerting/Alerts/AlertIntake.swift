@@ -184,7 +184,7 @@ public enum IntakeReason: String, Sendable, CaseIterable {
     case nothingToSay = "nothing_to_say"
     /// The request could not be read; an alert about it was raised.
     case unreadable
-    /// The request was not from whom it should be.
+    /// The request was not from whom it should be, or is of a kind that raises nothing.
     case refused
 
     /// One sentence for the event explorer.
@@ -212,7 +212,7 @@ public enum IntakeReason: String, Sendable, CaseIterable {
         case .noEventType: "None of the source's conditions for event types fits."
         case .nothingToSay: "A test message or a state that concerns nobody."
         case .unreadable: "Could not be read; an alert about it was raised."
-        case .refused: "Not let in: its signature is wrong or missing."
+        case .refused: "Not let in."
         }
     }
 }

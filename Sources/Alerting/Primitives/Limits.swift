@@ -26,6 +26,24 @@ public enum Limits {
     public static let mapping = 16 * 1024
     /// Bytes of the secret that a tool signs its requests with.
     public static let webhookSecret = 512
+    /// Bytes of a mail that is let in, and how many of them, from its beginning, are kept and read.
+    public static let mail = 10 * 1024 * 1024
+    public static let mailRead = 512 * 1024
+    /// Fields of a mail's header, bytes of one of them, and bytes of its text.
+    public static let mailFields = 500
+    public static let mailField = 16 * 1024
+    public static let mailText = 256 * 1024
+    /// Mails a minute to one address before further ones are put off.
+    public static let mailsPerMinute = 120
+    /// Servers that may have passed a mail on.
+    public static let mailHops = 50
+    /// Recipients of one mail, mails of one connection, connections at a time and of one client.
+    public static let mailRecipients = 50
+    public static let mailsPerConnection = 100
+    public static let mailConnections = 256
+    public static let mailConnectionsPerClient = 20
+    /// Predicates of a filter for mails.
+    public static let mailPredicates = 50
     /// How deep JSON may nest.
     public static let jsonDepth = 128
     /// Alerts that one notification of a tool may carry.

@@ -22,9 +22,10 @@ public struct Administration: Sendable {
     ///   - passwords: one a process.
     ///   - directory: forgets what changes here, and so does `heartbeats`.
     ///   - wakeups: pages are told of each change.
+    ///   - mailDomain: what the addresses of alert sources that take mails end in.
     public init(
         store: Store, passwords: Passwords, directory: AlertSourceDirectory, heartbeats: HeartbeatReception,
-        wakeups: Wakeups
+        wakeups: Wakeups, mailDomain: String = "localhost"
     ) {
         let apiKeys = APIKeyring(store: store)
         let onChange = { @Sendable (change: ConfigurationChange) in
@@ -48,7 +49,8 @@ public struct Administration: Sendable {
         wakeups.elsewhere.add(apiKeys.forgetAll)
         self.apiKeys = apiKeys
         sources = AlertSourceAdministration(
-            store: store, isKnownType: { IntegrationCatalog.knownTypes.contains($0) }, onChange: onChange)
+            store: store, isKnownType: { IntegrationCatalog.knownTypes.contains($0) }, mailDomain: mailDomain,
+            onChange: onChange)
         policies = EscalationPolicyAdministration(store: store, onChange: onChange)
         schedules = ScheduleAdministration(store: store, onChange: onChange)
         calendars = CalendarAdministration(store: store)
@@ -67,8 +69,13 @@ public struct Administration: Sendable {
 
 extension Engine {
     /// The doors of administration over the engine's own store.
-    public func administration(passwords: Passwords = Passwords()) -> Administration {
+    ///
+    /// - Parameter mailDomain: what the addresses of alert sources that take mails end in.
+    public func administration(
+        passwords: Passwords = Passwords(), mailDomain: String = "localhost"
+    ) -> Administration {
         Administration(
-            store: store, passwords: passwords, directory: directory, heartbeats: heartbeats, wakeups: wakeups)
+            store: store, passwords: passwords, directory: directory, heartbeats: heartbeats, wakeups: wakeups,
+            mailDomain: mailDomain)
     }
 }

@@ -5,16 +5,19 @@ public import Storage
 public struct AlertSourceAdministration: Sendable {
     private let configuration: Configuration
     private let isKnownType: @Sendable (String) -> Bool
+    private let mailDomain: String
 
     /// - Parameters:
     ///   - isKnownType: whether something is an `integrationType`.
+    ///   - mailDomain: what the addresses of sources that take mails end in.
     ///   - onChange: told after each commit.
     public init(
-        store: Store, isKnownType: @escaping @Sendable (String) -> Bool,
+        store: Store, isKnownType: @escaping @Sendable (String) -> Bool, mailDomain: String = "localhost",
         onChange: @escaping @Sendable (ConfigurationChange) -> Void = { _ in }
     ) {
         configuration = Configuration(store: store, onChange: onChange)
         self.isKnownType = isKnownType
+        self.mailDomain = mailDomain
     }
 
     /// By name and id.
@@ -39,7 +42,7 @@ public struct AlertSourceAdministration: Sendable {
     /// - Parameter reference: an id or an integration key.
     public func find(reference: String, by caller: Caller) async throws -> AlertSourceRecord {
         if let id = AlertSource.ID(reference) { return try await find(id, by: caller) }
-        let prefix = String(reference.prefix(AlertSourceRecord.keyPrefixLength))
+        let prefix = AlertSourceRecord.keyPrefix(of: reference) ?? ""
         return try await configuration.read { transaction in
             guard let source = try AlertSources.find(keyPrefix: prefix, in: transaction),
                 Tokens.areEqual(source.integrationKey, reference)
@@ -69,12 +72,13 @@ public struct AlertSourceAdministration: Sendable {
         try await create(draft, policyName: FieldRules.name(policyName, "escalationPolicy"), by: caller)
     }
 
-    /// Replaces all but the integration key and the mapping.
+    /// Replaces all but the mapping and an integration key that is no mail address.
     public func update(
         _ id: AlertSource.ID, with draft: AlertSourceDraft, by caller: Caller
     ) async throws -> AlertSourceRecord {
         let draft = try draft.checked(isKnownType: isKnownType)
         return try await change(id, by: caller, action: "alert_source.updated") { source, change in
+            source.integrationKey = try key(for: draft, current: source, in: change.transaction)
             if draft.policy != source.policy {
                 try Self.checkPolicy(draft.policy, by: caller, in: change.transaction)
             }
@@ -104,7 +108,7 @@ public struct AlertSourceAdministration: Sendable {
     /// Gives the source a new integration key; the old one stops at once.
     public func rotateKey(_ id: AlertSource.ID, by caller: Caller) async throws -> AlertSourceRecord {
         try await change(id, by: caller, action: "alert_source.key_rotated") { source, _ in
-            source.integrationKey = Tokens.integrationKey(type: source.integrationType)
+            source.integrationKey = newKey(type: source.integrationType, name: source.name)
         }
     }
 
@@ -138,8 +142,8 @@ public struct AlertSourceAdministration: Sendable {
     ) async throws -> AlertSourceRecord {
         try caller.require(.user, to: "create alert sources")
         let draft = try draft.checked(isKnownType: isKnownType)
-        let key = Tokens.integrationKey(type: draft.integrationType)
         return try await configuration.change { change in
+            let key = try self.key(for: draft, current: nil, in: change.transaction)
             let teams = try TeamLinks.checked(draft.teams, by: caller, in: change.transaction)
             var source = AlertSourceRecord(
                 id: try change.newID(), account: caller.account, name: draft.name,
@@ -160,6 +164,32 @@ public struct AlertSourceAdministration: Sendable {
             try Self.audit("alert_source.created", source, by: caller, in: change)
             return (source, .alertSource(source.id))
         }
+    }
+
+    /// The key of a source as it is to be: mails have an address that may be chosen, all else a secret that may not.
+    private func key(
+        for draft: AlertSourceDraft, current: AlertSourceRecord?, in transaction: any Transaction
+    ) throws -> String {
+        let made = { newKey(type: draft.integrationType, name: draft.name) }
+        guard MailAddresses.isMail(draft.integrationType) else {
+            let isMailNow = current.map { MailAddresses.isMail($0.integrationType) } ?? false
+            return isMailNow ? made() : current?.integrationKey ?? made()
+        }
+        guard let wanted = draft.integrationKey, !wanted.isEmpty else {
+            return current.flatMap { MailAddresses.isMail($0.integrationType) ? $0.integrationKey : nil } ?? made()
+        }
+        if wanted == current?.integrationKey { return wanted }
+        let address = try MailAddresses.checked(wanted, domain: mailDomain)
+        let prefix = AlertSourceRecord.keyPrefix(of: address) ?? address
+        if let other = try AlertSources.find(keyPrefix: prefix, in: transaction), other.id != current?.id {
+            throw Failure.invalid("integrationKey", "is the address of another alert source.")
+        }
+        return address
+    }
+
+    private func newKey(type: String, name: String) -> String {
+        MailAddresses.isMail(type)
+            ? MailAddresses.made(from: name, domain: mailDomain) : Tokens.integrationKey(type: type)
     }
 
     private func change(

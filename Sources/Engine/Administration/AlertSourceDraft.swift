@@ -1,4 +1,5 @@
 public import Alerting
+import Integrations
 public import Storage
 
 /// An alert source as somebody wants it to be.
@@ -18,6 +19,9 @@ public struct AlertSourceDraft: Equatable, Sendable {
     public var priorityRule: String
     /// 1 (worst) to 5.
     public var severity: Int?
+    /// The mail address of a source that takes mails, its domain left out or not; `nil` or empty: as it is, or made up.
+    /// Other sources' keys are not chosen.
+    public var integrationKey: String?
     /// What the tool signs its requests with; empty: nothing is asked for, `nil`: as it is.
     public var webhookSecret: String?
     /// `nil`: as they are, none on creation.
@@ -117,6 +121,11 @@ public struct AlertSourceDraft: Equatable, Sendable {
             _ = try EventRules(checking: fields)
         } catch {
             throw .invalid(error.field, error.sentence)
+        }
+        do throws(MailRulesFault) {
+            _ = try MailRules(checking: fields)
+        } catch {
+            throw .invalid(error.field, error.reason)
         }
         if let score = fields["scoreThreshold"], !score.isNull {
             guard let value = score.double, (0...1).contains(value) else {

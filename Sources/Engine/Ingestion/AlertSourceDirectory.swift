@@ -44,7 +44,9 @@ public final class SourceEntry: Sendable {
         eventLimit = EventLimit.of(record)
         integration = IntegrationCatalog.entry(type: record.integrationType)
         // A mapping was checked when it was saved; one that no longer reads is as good as none.
-        settings = IntegrationSettings(mapping: record.mapping.flatMap { try? PayloadMapping(json: $0) })
+        settings = IntegrationSettings(
+            mapping: record.mapping.flatMap { try? PayloadMapping(json: $0) },
+            mail: integration?.kind.isMail == true ? MailRules(stored: record.fields) : nil)
         structure = PolicyStructure.text(of: policy)
         eventRules = EventRules(stored: record.fields)
         shaping = eventRules.isEmpty ? .none : eventRules.usesCounters ? .counted : .pure
@@ -86,8 +88,7 @@ public final class AlertSourceDirectory: Sendable {
 
     /// - Returns: `nil` for an unknown key. The part after the prefix is compared in constant time.
     public func entry(forKey key: String) async throws -> SourceEntry? {
-        guard (AlertSourceRecord.keyPrefixLength...Limits.alertKey).contains(key.utf8.count) else { return nil }
-        let prefix = String(key.prefix(AlertSourceRecord.keyPrefixLength))
+        guard key.utf8.count <= Limits.alertKey, let prefix = AlertSourceRecord.keyPrefix(of: key) else { return nil }
         let (cached, generation) = state.withLock { ($0.entries[prefix], $0.generation) }
         if let cached { return Tokens.areEqual(cached.record.integrationKey, key) ? cached : nil }
         let found = try await store.read { transaction in
@@ -147,7 +148,6 @@ public final class AlertSourceDirectory: Sendable {
             supportHours: try SupportHoursList.hours(of: record, in: transaction),
             maintenance: try MaintenanceWindows.spans(of: record.id, in: transaction),
             periods: try SourcePeriods.load(for: record, EventRules(stored: record.fields), in: transaction),
-
             webhookSecret: try WebhookSecrets.find(record.id, in: transaction))
     }
 }

@@ -70,11 +70,13 @@ public final class IngestRequest: Sendable {
         }
     }
 
-    /// A request that is not from whom it should be: a line in the event explorer, and nothing else.
+    /// A request that is not from whom it should be, or that a filter holds back: a line in the event explorer, and
+    /// nothing else.
     convenience init(
-        refused request: WebhookRequest, because reason: String, source: SourceEntry, receivedAt: Timestamp
+        refused request: WebhookRequest, because explanation: String, reason: IntakeReason = .refused,
+        source: SourceEntry, receivedAt: Timestamp
     ) {
-        self.init(request, source, [], fault: reason, refusal: .refused, receivedAt)
+        self.init(request, source, [], fault: explanation, refusal: reason, receivedAt)
     }
 
     private init(

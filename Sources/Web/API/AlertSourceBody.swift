@@ -25,6 +25,7 @@ enum AlertSourceBody {
         draft.groupingWindow = try fields.duration("alertGroupingWindow")
         draft.autoResolution = try fields.duration("autoResolutionTimeout")
         draft.severity = try fields.int("severity").flatMap { $0 == 0 ? nil : $0 }
+        draft.integrationKey = try fields.text("integrationKey")
         draft.webhookSecret = try fields.text("webhookSecret")
         draft.teams = try fields.references("teams")
         draft.fields = fields.json

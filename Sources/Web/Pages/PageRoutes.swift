@@ -48,6 +48,7 @@ enum PageRoutes {
         AlertSourceEditPages(site: site).add(to: people)
         EventExplorerPages(site: site).add(to: people)
         MappingPages(site: site).add(to: people)
+        MailRulesPages(site: site).add(to: people)
         RulesPages(site: site).add(to: people)
         GroupingPreviewPages(site: site).add(to: people)
         PolicyPages(site: site).add(to: people)

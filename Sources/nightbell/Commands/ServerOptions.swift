@@ -36,6 +36,15 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "The address that links begin with (NIGHTBELL_PUBLIC_URL; default: where the server listens).")
     var publicUrl: String?
 
+    @Option(
+        help: "Host and port for mails to alert sources, as in 0.0.0.0:25 (NIGHTBELL_SMTP_LISTEN; default: none taken)."
+    )
+    var smtpListen: String?
+
+    @Option(
+        help: "What addresses of alert sources end in (NIGHTBELL_MAIL_DOMAIN; default: the public URL's host).")
+    var mailDomain: String?
+
     @Option(help: "The sender of mails (NIGHTBELL_MAIL_FROM; default Nightbell <nightbell@localhost>).")
     var mailFrom: String?
 
@@ -50,7 +59,8 @@ struct ServerOptions: ParsableArguments {
 
     var flags: [Setting: String?] {
         [
-            .role: role, .listen: listen, .publicUrl: publicUrl, .mailFrom: mailFrom,
+            .role: role, .listen: listen, .publicUrl: publicUrl, .smtpListen: smtpListen, .mailDomain: mailDomain,
+            .mailFrom: mailFrom,
             .allowPrivateAddresses: allowPrivateAddresses, .logLevel: logLevel, .logFormat: logFormat,
         ]
     }

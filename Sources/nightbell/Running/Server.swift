@@ -27,6 +27,8 @@ struct Server {
     private let deadline: ShutdownDeadline
     private let closeMail: @Sendable () -> Void
     private let client: GuardedHTTPClient
+    /// `nil`: no mails are taken in.
+    private let mailListener: SMTPListener?
     private let logger: Logger
 
     /// For a request whose sender has gone silent, and for a connection between requests.
@@ -79,7 +81,8 @@ struct Server {
         let engine = Engine(
             store: store, senders: [sender], links: try await ActionLinks.load(publicURL: url, from: store),
             fetcher: client, logger: logger, tell: told)
-        let administration = engine.administration()
+        let mailDomain = configuration.mailDomain ?? ServerConfiguration.mailDomain(of: url)
+        let administration = engine.administration(mailDomain: mailDomain)
         return Server(
             url: url, engine: engine, administration: administration, address: address, driver: driver,
             lock: lock,
@@ -96,13 +99,25 @@ struct Server {
                 settings: WebSettings(
                     publicURL: url, version: Nightbell.version, instance: instance,
                     hasBenchmarkEndpoint: configuration.hasBenchmarkEndpoint,
-                    acceptsRequests: role.acceptsRequests),
+                    acceptsRequests: role.acceptsRequests, takesMail: configuration.smtpListen != nil),
                 logger: logger,
                 operations: OperationsFacts(
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
                     standstill: { permit.refusal },
                     databaseBytes: { driver.bytes })),
-            deadline: deadline, closeMail: closeMail, client: client, logger: logger)
+            deadline: deadline, closeMail: closeMail, client: client,
+            mailListener: try mailListener(configuration, hostname: mailDomain, engine, logger), logger: logger)
+    }
+
+    /// What takes mails in; `nil`: nothing does.
+    private static func mailListener(
+        _ configuration: ServerConfiguration, hostname: String, _ engine: Engine, _ logger: Logger
+    ) throws(Failure) -> SMTPListener? {
+        guard configuration.role.acceptsRequests, let address = try configuration.smtpListen?.withPort() else {
+            return nil
+        }
+        return SMTPListener(
+            host: address.host, port: address.port, hostname: hostname, router: engine.mail, logger: logger)
     }
 
     /// Makes due what was on its way when the last process ended.
@@ -142,8 +157,9 @@ struct Server {
             // Pages that are being freshened would keep their connections open.
             pages.finish()
         }
+        let mail = mailListener.map { [Bounded($0, patience: Self.webPatience) as any Service] } ?? []
         let configuration = ServiceGroupConfiguration(
-            services: [node, PermittedWork(loops, permit: permit, logger: logger), web],
+            services: [node, PermittedWork(loops, permit: permit, logger: logger)] + mail + [web],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         let group = ServiceGroup(configuration: configuration)
         stop.attach { await group.triggerGracefulShutdown() }

@@ -1,6 +1,7 @@
 /// Everything that an operator can set; the raw value is its name in the settings file.
 enum Setting: String, CaseIterable {
-    case dataDir, databaseUrl, role, listen, publicUrl, smtpUrl, mailFrom, allowPrivateAddresses, logLevel, logFormat
+    case dataDir, databaseUrl, role, listen, publicUrl, smtpListen, mailDomain, smtpUrl, mailFrom,
+        allowPrivateAddresses, logLevel, logFormat
     /// For measuring only; see benchmarks/README.md.
     case benchmarkEndpoint
 

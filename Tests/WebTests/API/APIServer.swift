@@ -43,7 +43,8 @@ struct APIServer: Sendable {
     /// Starts a server with Carol as its owner and hands it to `body`.
     static func run(
         settings: WebSettings = WebSettings(publicURL: "https://bell.example", version: "1.2.3", instance: "me"),
-        operations: OperationsFacts = OperationsFacts(), _ body: @escaping @Sendable (APIServer) async throws -> Void
+        operations: OperationsFacts = OperationsFacts(), fetcher: (any Fetcher)? = nil,
+        _ body: @escaping @Sendable (APIServer) async throws -> Void
     ) async throws {
         let clock = SimulatedClock()
         let database = try TemporaryDatabase()
@@ -52,7 +53,8 @@ struct APIServer: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let engine = Engine(
             store: store, senders: [sender],
-            links: ActionLinks(publicURL: settings.publicURL, key: Array(repeating: 7, count: 32)), logger: logger)
+            links: ActionLinks(publicURL: settings.publicURL, key: Array(repeating: 7, count: 32)), fetcher: fetcher,
+            logger: logger)
         let services = WebServices(
             engine: engine, administration: engine.administration(passwords: Passwords(log2N: 4)), settings: settings,
             logger: logger, operations: operations)
@@ -126,10 +128,13 @@ struct APIServer: Sendable {
 
     /// Makes the source "Shop".
     func source(
-        _ name: String = "Shop", type: String = "API", policy: EscalationPolicy.ID, teams: [Team.ID] = []
+        _ name: String = "Shop", type: String = "API", policy: EscalationPolicy.ID, teams: [Team.ID] = [],
+        webhookSecret: String? = nil, fields: JSONValue = .object([:])
     ) async throws -> AlertSourceRecord {
-        try await services.administration.sources.create(
-            AlertSourceDraft(name: name, integrationType: type, policy: policy, teams: teams), by: Caller(carol))
+        var draft = AlertSourceDraft(
+            name: name, integrationType: type, policy: policy, teams: teams, fields: fields)
+        draft.webhookSecret = webhookSecret
+        return try await services.administration.sources.create(draft, by: Caller(carol))
     }
 
     /// Posts a generic event and answers the alert that it touched.

@@ -39,6 +39,7 @@ struct AlertSourceEditPages: Sendable {
             draft.severity = severity
             try limits.write(to: &draft)
             // What is not typed stays: the secret is never shown again.
+            draft.integrationKey = visit.form.optional("address")
             if visit.form["forgetSecret"] == "yes" {
                 draft.webhookSecret = ""
             } else {
@@ -63,6 +64,8 @@ struct AlertSourceEditPages: Sendable {
                 try SupportHoursList.list(scope: scope, page: Page(limit: 500), in: transaction)
             )
         }
+        let entry = IntegrationCatalog.entry(type: source.integrationType)
+        let isMail = entry?.kind.isMail ?? false
         let hasSecret = try await sources.hasWebhookSecret(source.id, by: visit.caller)
         let severities = ["None", "1 (worst)", "2", "3", "4", "5"].enumerated().map { index, words in
             Choice(index == 0 ? "" : "\(index)", words, isChosen: (severity ?? 0) == index)
@@ -75,7 +78,8 @@ struct AlertSourceEditPages: Sendable {
             teams: teams.map { Choice("\($0.id)", $0.name, isChosen: fields.teams.contains($0.id)) },
             grouping: GroupingChoices(fields), priority: PriorityChoices(fields.priority, hours: hours),
             severities: severities, limits: limits,
-            signing: IntegrationCatalog.entry(type: source.integrationType).map { SigningWords($0) },
+            address: isMail ? visit.form.optional("address") ?? source.integrationKey : nil,
+            signing: entry.flatMap { $0.kind.isMail ? nil : SigningWords($0) },
             hasWebhookSecret: hasSecret)
         return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
     }
@@ -94,6 +98,8 @@ struct AlertSourceEditPage: HTMLPage {
     let priority: PriorityChoices
     let severities: [Choice]
     let limits: AlertSourceLimits
+    /// What mails are sent to; `nil`: it takes none.
+    let address: String?
     /// `nil`: nothing is known of the tool.
     let signing: SigningWords?
     let hasWebhookSecret: Bool

@@ -12,6 +12,11 @@ struct AlertSourcePage: HTMLPage {
     let isRapidSpike: Bool
     let isGeneric: Bool
     let isOther: Bool
+    /// Whether mails are its events; otherwise requests are.
+    let isMail: Bool
+    /// Whether it takes mails on a server that takes none.
+    let lacksMailServer: Bool
+    let mailRulesLink: String
     let mayConfigure: Bool
     let mayAnswer: Bool
     let isActive: Bool
@@ -42,6 +47,7 @@ struct AlertSourcePage: HTMLPage {
         let maskedKey: String
         let url: String
         let urlName: String
+        let urlHint: String
         let steps: [IntegrationStep]
     }
 
@@ -95,7 +101,9 @@ struct AlertSourceFacts: Sendable {
 }
 
 extension AlertSourcePage {
-    init(_ facts: AlertSourceFacts, publicURL: String, test: Test?, visit: Visit, frame: Frame) {
+    init(
+        _ facts: AlertSourceFacts, publicURL: String, takesMail: Bool, test: Test?, visit: Visit, frame: Frame
+    ) {
         let (source, entry) = (facts.source, IntegrationCatalog.entry(type: facts.source.integrationType))
         self.frame = frame
         head = AlertSourceHead(facts, at: .settings, visit)
@@ -103,6 +111,9 @@ extension AlertSourcePage {
         isRapidSpike = source.integrationType == RapidSpike.kind.type
         isGeneric = entry?.isGenericEvent ?? false
         isOther = !isRapidSpike && !isGeneric
+        isMail = entry?.kind.isMail ?? false
+        lacksMailServer = isMail && !takesMail
+        mailRulesLink = Links.mailRules(source.id)
         mayConfigure = visit.mayConfigure
         mayAnswer = visit.mayAnswer
         isActive = source.isActive
@@ -152,22 +163,32 @@ extension AlertSourcePage {
 
 extension AlertSourcePage.Secrets {
     fileprivate init(_ source: AlertSourceRecord, entry: IntegrationCatalog.Entry?, publicURL: String) {
+        let isMail = entry?.kind.isMail ?? false
         key = source.integrationKey
         maskedKey = String(source.integrationKey.prefix(7)) + String(repeating: "•", count: 20)
-        url = AlertSourceAddress.url(of: source, publicURL: publicURL)
-        urlName = "\(entry?.name ?? "Alert source") URL"
-        steps = IntegrationStep.steps(for: source, name: entry?.name ?? source.integrationType, url: url)
+        url = isMail ? source.integrationKey : AlertSourceAddress.url(of: source, publicURL: publicURL)
+        urlName = isMail ? "Email address" : "\(entry?.name ?? "Alert source") URL"
+        urlHint =
+            isMail
+            ? "Whoever knows this address can raise alerts. It can be changed on the edit page."
+            : "Whoever knows this URL can raise alerts: treat it as a secret."
+        steps = IntegrationStep.steps(
+            for: source.integrationType, key: key, name: entry?.name ?? source.integrationType, url: url)
     }
 }
 
 /// Where an alert source's tool posts to.
 enum AlertSourceAddress {
     static func path(of source: AlertSourceRecord) -> String {
+        if IntegrationCatalog.entry(type: source.integrationType)?.kind.isMail == true {
+            return "mailto:\(source.integrationKey)"
+        }
         let path = IntegrationCatalog.entry(type: source.integrationType)?.path ?? EventsAPI.kind.path
         return "/api/v1/events/\(path)/\(source.integrationKey)"
     }
 
     static func url(of source: AlertSourceRecord, publicURL: String) -> String {
-        publicURL + path(of: source)
+        let path = path(of: source)
+        return path.hasPrefix("/") ? publicURL + path : path
     }
 }

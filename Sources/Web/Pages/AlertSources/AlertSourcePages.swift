@@ -27,8 +27,8 @@ struct AlertSourcePages: Sendable {
         let frame = site.frame(
             facts.source.name, .sources, crumbs: AlertSourceHead.crumbs(), isLive: true, context)
         let page = AlertSourcePage(
-            facts, publicURL: site.services.settings.publicURL, test: Self.test(visit.query), visit: visit,
-            frame: frame)
+            facts, publicURL: site.services.settings.publicURL, takesMail: site.services.settings.takesMail,
+            test: Self.test(visit.query), visit: visit, frame: frame)
         return site.response(page)
     }
 

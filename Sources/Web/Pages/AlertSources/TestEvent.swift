@@ -28,6 +28,7 @@ struct TestEvent: Sendable {
         case .form: return request(type: "application/x-www-form-urlencoded", body: Array(text.utf8))
         case .query: return request(method: "GET", query: text)
         case .xml: return request(type: "application/xml", body: Array(text.utf8))
+        case .mail: return request(method: Email.method, body: Array(text.utf8))
         }
     }
 

@@ -7,7 +7,7 @@ enum TestEventBodies {
         let passing: String
         var form = Form.json
 
-        enum Form: Sendable { case json, form, query, xml }
+        enum Form: Sendable { case json, form, query, xml, mail }
     }
 
     /// By integration type.
@@ -26,7 +26,7 @@ enum TestEventBodies {
                  "msg": "[Nightbell test event] [✅ Up] 200 - OK"}
                 """),
         "PROMETHEUS": alertmanager, "GRAFANA": alertmanager,
-        "BETTERSTACK": jsonAPI,
+        "BETTERSTACK": jsonAPI, "EMAIL": mail, "EMAIL2": mail,
         "CHECKLY": Pair(
             failing: """
                 {"event": "Nightbell test event has failed", "alert_type": "ALERT_FAILURE",
@@ -158,4 +158,22 @@ enum TestEventBodies {
 
     private static let uptimeRobot =
         "monitorID=1&monitorURL=https%3A%2F%2Fexample.com&monitorFriendlyName=Nightbell+test+event"
+
+    /// Whether the second resolves the first is for the source's rules to say.
+    private static let mail = Pair(
+        failing: """
+            From: Nightbell test event <test@example.com>
+            Subject: Nightbell test event is failing
+            Message-ID: <nightbell-test-event@example.com>
+
+            Sent from the alert source's page. Nothing is broken.
+            """,
+        passing: """
+            From: Nightbell test event <test@example.com>
+            Subject: Nightbell test event is passing
+            Message-ID: <nightbell-test-event-over@example.com>
+            In-Reply-To: <nightbell-test-event@example.com>
+
+            Sent from the alert source's page. Nothing was broken.
+            """, form: .mail)
 }

@@ -47,7 +47,8 @@ enum CurlCommand {
     /// - Parameter url: the source's own address; with a key that is masked for those who may not see it.
     /// - Returns: `nil` for a body that is no text.
     static func text(_ event: StoredEvent, url: String) -> String? {
-        guard let body = String(validating: event.body, as: UTF8.self), !body.utf8.contains(0) else { return nil }
+        guard url.hasPrefix("http"), let body = String(validating: event.body, as: UTF8.self), !body.utf8.contains(0)
+        else { return nil }
         var parts = ["curl -i"]
         if event.method != (event.body.isEmpty ? "GET" : "POST") { parts[0] += " -X \(quoted(event.method))" }
         parts[0] += " \(quoted(url + (event.query.isEmpty ? "" : "?" + event.query)))"

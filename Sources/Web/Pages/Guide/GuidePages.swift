@@ -10,12 +10,14 @@ struct GuidePages: Sendable {
     func add(to group: RouterGroup<WebContext>) {
         group.get("/guide", use: index)
         group.get("/guide/:name", use: show)
+        group.get("/guide/integrations", use: integrations)
+        group.get("/guide/integrations/:path", use: integration)
     }
 
     /// Where the guide speaks of it.
     static func link(for entry: IntegrationCatalog.Entry) -> String {
         if entry.type == RapidSpike.kind.type { return Links.guide("rapidspike") }
-        return entry.isGenericEvent ? Links.guide("events-api") : Links.guide("integrations") + "#" + entry.path
+        return entry.type == EventsAPI.kind.type ? Links.guide("events-api") : Links.guide("integrations/" + entry.path)
     }
 
     @Sendable private func index(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -34,9 +36,6 @@ struct GuidePages: Sendable {
         case "events-api":
             let frame = site.frame("Events API", .none, crumbs: crumbs, context)
             return site.response(EventsGuidePage(frame: frame, publicURL: publicURL))
-        case "integrations":
-            let frame = site.frame("Integrations", .none, crumbs: crumbs, context)
-            return site.response(IntegrationsGuidePage(frame: frame))
         case "conditions":
             let frame = site.frame("Conditions", .none, crumbs: crumbs, context)
             return site.response(ConditionsGuidePage(frame: frame))
@@ -48,6 +47,28 @@ struct GuidePages: Sendable {
             return site.response(GroupingGuidePage(frame: frame))
         default: throw Failure(.notFound, "There is no such page in the guide.")
         }
+    }
+}
+
+extension GuidePages {
+    @Sendable private func integrations(_ request: Request, _ context: WebContext) async throws -> Response {
+        let crumbs = [Frame.Crumb(label: "Guide", link: Links.guide)]
+        let frame = site.frame("Integrations", .none, crumbs: crumbs, context)
+        return site.response(IntegrationsGuidePage(frame: frame))
+    }
+
+    @Sendable private func integration(_ request: Request, _ context: WebContext) async throws -> Response {
+        guard let entry = IntegrationCatalog.entry(path: context.parameters.get("path") ?? ""),
+            let facts = IntegrationFacts.all[entry.type]
+        else { throw Failure(.notFound, "There is no such page in the guide.") }
+        let crumbs = [
+            Frame.Crumb(label: "Guide", link: Links.guide),
+            Frame.Crumb(label: "Integrations", link: Links.guide("integrations")),
+        ]
+        return site.response(
+            IntegrationGuidePage(
+                entry, facts, publicURL: site.services.settings.publicURL,
+                frame: site.frame(entry.name, .none, crumbs: crumbs, context)))
     }
 }
 
@@ -92,6 +113,7 @@ struct IntegrationsGuidePage: HTMLPage {
 
     struct Row {
         let anchor: String
+        let link: String
         let name: String
         let category: String
         let path: String
@@ -103,11 +125,11 @@ struct IntegrationsGuidePage: HTMLPage {
         self.frame = frame
         rows = IntegrationCatalog.entries.sorted { $0.name.lowercased() < $1.name.lowercased() }.map { entry in
             let features = IntegrationKind.Feature.allCases.filter(entry.kind.features.contains).map(\.name)
-            let signing = entry.kind.signature.map { $0.header } ?? (entry.isAmazon ? "Amazon's certificate" : "")
             return Row(
-                anchor: entry.path, name: entry.name, category: entry.kind.category.rawValue,
+                anchor: entry.path, link: GuidePages.link(for: entry), name: entry.name,
+                category: entry.kind.category.rawValue,
                 path: entry.kind.isMail ? "by mail" : "/api/v1/events/\(entry.path)/…",
-                features: features.joined(separator: ", "), signing: signing)
+                features: features.joined(separator: ", "), signing: entry.signing)
         }
     }
 }

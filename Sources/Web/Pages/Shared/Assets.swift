@@ -22,7 +22,7 @@ struct Assets: Sendable {
     private static let styles: [[UInt8]] = [
         PackageResources.nightbell_css, PackageResources.nightbell_windows_css,
         PackageResources.nightbell_css,
-        PackageResources.nightbell_rules_css,
+        PackageResources.nightbell_rules_css, PackageResources.nightbell_mail_css,
     ]
 
     init() {

@@ -39,6 +39,7 @@ enum Links {
     static func rules(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/rules" }
     static func grouping(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/grouping" }
     static func mapping(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/mapping" }
+    static func mailRules(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/mail-rules" }
     static func policy(_ id: EscalationPolicy.ID) -> String { "/escalation-policies/\(id)" }
     static func user(_ id: User.ID) -> String { "/users/\(id)" }
     static func team(_ id: Team.ID) -> String { "/teams/\(id)" }
