@@ -42,6 +42,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
     targets: [
         .target(name: "Alerting", swiftSettings: strict),
@@ -75,6 +76,7 @@ let package = Package(
             name: "nightbell",
             dependencies: [
                 "Alerting", "Integrations", "Storage", "StorageSQLite", "StoragePostgres", "Engine", "Outbound", "Web",
+                "Simulation", .product(name: "Yams", package: "Yams"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 hummingbird, httpClient, logging, metrics, lifecycle, unixSignals, nioCore, nioPosix,
@@ -109,7 +111,7 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Alerting", "Storage", "StorageSQLite", "Engine", "Web", "Simulation", "TestSupport",
+                "Alerting", "Integrations", "Storage", "StorageSQLite", "Engine", "Web", "Simulation", "TestSupport",
                 hummingbird, hummingbirdTesting, httpTypes, nioCore, logging, metrics,
             ],
             swiftSettings: strict),

@@ -17,16 +17,18 @@ public final class SimulatedRun {
         }
     }
 
-    private typealias Cast = SimulatedCast
+    typealias Cast = SimulatedCast
 
-    private let seed: UInt64
-    private var random: SeededGenerator
-    private let world: SimulatedWorld
-    private let witness: Witness
+    let seed: UInt64
+    var random: SeededGenerator
+    let world: SimulatedWorld
+    let witness: Witness
     /// A second node beside the world's own, which never dies.
-    private let other: Engine
+    let other: Engine
     private static let grouped = AlertSource.ID(2)
     private static let groupedKey = "nb1sDeskDeskDeskDeskDeskDeskDeskDeskDesk"
+    /// Sends that hang, each with the loop that waits for it.
+    var hung: [Hung] = []
     private var story: [String] = []
     /// Requests that the network still holds.
     private var delayed: [(status: String, monitor: String, at: Timestamp)] = []
@@ -44,10 +46,8 @@ public final class SimulatedRun {
             creation: creations.randomElement(using: &random) ?? "", window: .minutes(5),
             autoResolution: Bool.random(using: &random) ? .hours(6) : nil, at: start)
         let policy = EscalationPolicy(
-            levels: [
-                Cast.level(Cast.alice), Cast.level(Cast.bob, Cast.carol), Cast.level(Cast.carol, timeout: .minutes(1)),
-            ],
-            repeats: Int.random(in: 0...2, using: &random), delay: Bool.random(using: &random) ? .minutes(2) : .zero)
+            levels: Self.levels(using: &random), repeats: Int.random(in: 0...2, using: &random),
+            delay: Bool.random(using: &random) ? .minutes(2) : .zero)
         world = try await SimulatedWorld(
             disk, channels: [.email, .sms], policy: policy, sources: [Cast.source(at: start), desk])
         witness = Witness(disk: disk)
@@ -64,10 +64,26 @@ public final class SimulatedRun {
         }
     }
 
+    /// Three levels; the second one calls everybody, one in turn, or wants all to accept.
+    static func levels(using random: inout SeededGenerator) -> [EscalationLevel] {
+        var second = Cast.level(Cast.bob, Cast.carol)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0: second.calls = .oneInTurn
+        case 1: second.needsEverybody = true
+        default: break
+        }
+        return [Cast.level(Cast.alice), second, Cast.level(Cast.carol, timeout: .minutes(1))]
+    }
+
+    /// How long the story was, by the clock's steps forward.
+    public private(set) var passed = Duration.zero
+
     /// - Throws: `Broken` at the first thing that does not hold.
     public func run(steps: Int) async throws {
         for step in 0..<steps {
+            let before = world.now
             let doing = try await act(step)
+            if world.now > before { passed += world.now - before }
             story.append("\(step) \(world.now.iso8601) \(doing)")
             try await check(step, doing, isSettled: doing == "settle")
         }
@@ -87,8 +103,11 @@ public final class SimulatedRun {
             case 64..<70: return try await person()
             case 70..<76: return try await link()
             case 76..<84: return script()
-            case 84..<88: return try await quiet()
-            case 88..<96: return fault()
+            case 84..<87: return try await quiet()
+            case 87..<94: return fault()
+            case 94..<96: return try await hang()
+            case 96: return try await release()
+            case 97: return try await edit()
             default: return jump()
             }
         } catch let failure as Failure where failure.code != .internal {
@@ -162,95 +181,10 @@ public final class SimulatedRun {
         }
     }
 
-    private func person() async throws -> String {
-        guard let alert = try await world.alerts().randomElement(using: &random)?.alert.id else { return "nothing" }
-        let caller = (Cast.people.randomElement(using: &random) ?? Cast.alice).caller
-        let desk = world.engine.desk
-        switch Int.random(in: 0..<6, using: &random) {
-        case 0, 1:
-            try await desk.accept(alert, by: caller)
-            return "accept \(alert)"
-        case 2:
-            try await desk.resolve(alert, by: caller)
-            return "resolve \(alert)"
-        case 3:
-            let asOf = Bool.random(using: &random) ? Int.random(in: 0...2, using: &random) : nil
-            try await desk.escalate(alert, asOf: asOf, by: caller)
-            return "escalate \(alert)"
-        case 4:
-            try await desk.assign(alert, to: (Cast.people.randomElement(using: &random) ?? Cast.bob).user, by: caller)
-            return "hand over \(alert)"
-        default:
-            try await desk.assign(alert, to: Cast.policy, by: caller)
-            return "assign \(alert)"
-        }
-    }
-
-    private func link() async throws -> String {
-        let messages = world.senders.flatMap(\.delivered)
-        guard let message = messages.randomElement(using: &random) else { return "nothing" }
-        let action = LinkAnswers.Action.allCases.randomElement(using: &random) ?? .accept
-        let token = world.links.token(for: MessageRecord.ID(message.id.rawValue))
-        _ = try await world.engine.linkAnswers.perform(action, token)
-        return "\(action) by message \(message.id)"
-    }
-
-    private func quiet() async throws -> String {
-        let person = Cast.people.randomElement(using: &random) ?? Cast.alice
-        let isMuted = Bool.random(using: &random)
-        try await world.mute(person, until: isMuted ? world.now + .minutes(10) : nil)
-        return "\(isMuted ? "mute" : "unmute") \(person.name)"
-    }
-
-    // MARK: - Faults
-
-    private func script() -> String {
-        guard let sender = world.senders.randomElement(using: &random) else { return "nothing" }
-        let answers: [SimulatedSender.Answer] = [
-            .outcome(.rejected(reason: "550")), .outcome(.retry(after: nil, reason: "451")),
-            .outcome(.retry(after: .minutes(3), reason: "later")), .outcome(.unknown(reason: "timeout")),
-        ]
-        guard Bool.random(using: &random), let answer = answers.randomElement(using: &random) else {
-            sender.recover()
-            return "\(sender.channel) recovers"
-        }
-        sender.answer(answer, for: (Cast.people.randomElement(using: &random) ?? Cast.alice).email)
-        return "\(sender.channel) answers \(answer)"
-    }
-
-    private func fault() -> String {
-        switch Int.random(in: 0..<6, using: &random) {
-        case 0:
-            world.crash()
-            return "crash"
-        case 1, 2:
-            let (others, isCommitted) = (Int.random(in: 0...4, using: &random), Bool.random(using: &random))
-            world.database.die(after: others, isCommitted: isCommitted)
-            return "die \(isCommitted ? "after" : "before") write \(others)"
-        case 3:
-            let answer: SimulatedSender.Answer = Bool.random(using: &random) ? .crashBefore : .crashAfter
-            world.senders.randomElement(using: &random)?.answer(answer, .delivered)
-            return "\(answer) at the next send"
-        case 4:
-            world.database.refuseWrites(.full)
-            return "disk full"
-        default:
-            world.database.recover()
-            return "disk has room"
-        }
-    }
-
-    private func jump() -> String {
-        let jumps: [Duration] = [.hours(1), .minutes(10), .seconds(-90), .hours(-1), .days(1)]
-        let jump = jumps.randomElement(using: &random) ?? .zero
-        world.clock.advance(by: jump)
-        return "the clock jumps by \(jump)"
-    }
-
     // MARK: - What must hold
 
     /// Attempts whose outcome a dying or full database did not take: a repetition of them is right.
-    private func forgiveUnrecorded() async throws {
+    func forgiveUnrecorded() async throws {
         let delivered = Set(world.senders.flatMap(\.delivered).map { MessageRecord.ID($0.id.rawValue) })
         let sending = try await world.disk.read { transaction in
             try transaction.query("SELECT id FROM messages WHERE status = 'sending' ORDER BY id LIMIT 100000", [:])
@@ -271,12 +205,16 @@ public final class SimulatedRun {
 
     /// The faults end, time goes by: nothing may be left undone.
     private func comeToRest(_ step: Int) async throws {
+        while !hung.isEmpty { _ = try await release() }
         world.restart()
         try await forgiveUnrecorded()
         for sender in world.senders { sender.recover() }
         for person in Cast.people { try await world.mute(person, until: nil) }
         try await world.advance(by: .days(3))
+        passed += .days(3)
         try await check(step, "settle", isSettled: true)
+        let told = try await world.disk.read { try Invariants.timelineFaults(in: $0) }
+        guard told.isEmpty else { throw broken(step, "rest", told) }
         for record in try await world.openAlerts() where record.alert.status == .pending {
             let messages = try await world.messages(of: record.alert.id)
             // A low-priority alert that rests concerns nobody else when its first level could not be told.

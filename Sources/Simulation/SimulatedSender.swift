@@ -34,6 +34,7 @@ public final class SimulatedSender: Sender {
         var hanging: [CheckedContinuation<DeliveryOutcome, Never>] = []
         var observers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var crash: @Sendable () -> Void = {}
+        var onHang: @Sendable () -> Void = {}
         var inspect: @Sendable (OutgoingMessage, Answer) async -> Void = { _, _ in }
     }
 
@@ -73,6 +74,11 @@ public final class SimulatedSender: Sender {
         state.withLock { $0.crash = crash }
     }
 
+    /// What happens when an attempt begins to hang.
+    public func onHang(_ stir: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onHang = stir }
+    }
+
     /// Looks at every message just before it leaves, and at how that will go.
     public func onSend(_ inspect: @escaping @Sendable (OutgoingMessage, Answer) async -> Void) {
         state.withLock { $0.inspect = inspect }
@@ -97,8 +103,12 @@ public final class SimulatedSender: Sender {
             return outcome
         case .hang:
             return await withCheckedContinuation { continuation in
-                state.withLock { $0.hanging.append(continuation) }
+                let stir = state.withLock { state in
+                    state.hanging.append(continuation)
+                    return state.onHang
+                }
                 for observer in observers { observer.continuation.resume() }
+                stir()
             }
         case .crashBefore, .crashAfter:
             for observer in observers { observer.continuation.resume() }

@@ -18,6 +18,8 @@ public final class SimulatedWorld {
     public private(set) var engine: Engine
 
     private let throttles: [Channel: Throttle]
+    /// Whether jobs that fall silent are noticed.
+    private let hasHeartbeats: Bool
 
     /// - Parameters:
     ///   - disk: empty and migrated.
@@ -28,6 +30,7 @@ public final class SimulatedWorld {
         sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:]
     ) async throws {
         self.throttles = throttles
+        hasHeartbeats = true
         let clock = SimulatedClock()
         self.disk = disk
         self.clock = clock
@@ -36,6 +39,21 @@ public final class SimulatedWorld {
         try await disk.write { transaction in
             try SimulatedCast.write(policy: policy, sources: sources, at: clock.now, in: transaction)
         }
+        (database, engine) = Self.start(disk, clock, senders, links, throttles)
+    }
+
+    /// Over a database that holds a configuration already. What monitors would find out by themselves is left out.
+    ///
+    /// - Parameter channels: those that can be sent on; one of them twice has two providers.
+    public init(
+        over disk: any Database, at start: Timestamp, channels: [Channel], throttles: [Channel: Throttle] = [:]
+    ) {
+        self.throttles = throttles
+        hasHeartbeats = false
+        let clock = SimulatedClock(at: start)
+        self.disk = disk
+        self.clock = clock
+        senders = channels.map { SimulatedSender($0, clock: clock) }
         (database, engine) = Self.start(disk, clock, senders, links, throttles)
     }
 
@@ -107,14 +125,14 @@ public final class SimulatedWorld {
         // Bounded: a node that always finds something due would be a mistake of ours.
         for _ in 0..<1000 {
             var isIdle = try await !engine.maintenance.runOnce()
-            if try await engine.heartbeatLoop.runOnce() { isIdle = false }
+            if hasHeartbeats, try await engine.heartbeatLoop.runOnce() { isIdle = false }
             if try await escalate() { isIdle = false }
             if try await engine.notices.runOnce() { isIdle = false }
             if try await notify() > 0 { isIdle = false }
             let due = try await nextDue()
             if isIdle, due.map({ $0 > now }) ?? true { return }
         }
-        preconditionFailure("the node never comes to rest")
+        throw Failure(.internal, "The node never comes to rest.")
     }
 
     /// - Returns: whether there may be more to escalate.
@@ -134,12 +152,12 @@ public final class SimulatedWorld {
     /// The instant at which the node has something to do next; `nil`: never by itself.
     public func nextDue() async throws -> Timestamp? {
         let channels = senders.map(\.channel)
-        return try await disk.read { transaction in
+        return try await disk.read { [hasHeartbeats] transaction in
             let timer = try Timers.nextDue(in: transaction)
             let messages = try channels.compactMap { try Messages.nextDue($0, in: transaction) }
             let window = try MaintenanceWindows.nextChange(in: transaction)
             let notice = try Notices.nextDue(in: transaction)
-            let heartbeat = try HeartbeatMonitors.nextDeadline(in: transaction)
+            let heartbeat = hasHeartbeats ? try HeartbeatMonitors.nextDeadline(in: transaction) : nil
             return ([timer, window, notice, heartbeat].compactMap(\.self) + messages).min()
         }
     }

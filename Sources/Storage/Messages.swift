@@ -126,12 +126,18 @@ public enum Messages {
     }
 
     /// Cancels what waits for somebody who is gone; what a node has claimed is its own to finish.
+    ///
+    /// - Returns: what was cancelled, by id.
     public static func cancelWaiting(
         for user: User.ID, reason: String, in transaction: any Transaction
-    ) throws(StorageError) {
-        try transaction.execute(
-            "UPDATE messages SET status = 'cancelled', reason = :reason WHERE user_id = :user AND status = 'waiting'",
-            ["user": .init(user), "reason": .text(reason)])
+    ) throws(StorageError) -> [MessageRecord] {
+        try transaction.query(
+            """
+            UPDATE messages SET status = 'cancelled', reason = :reason WHERE user_id = :user AND status = 'waiting'
+            RETURNING \(MessageRecord.columns)
+            """,
+            ["user": .init(user), "reason": .text(reason)]
+        ).map(MessageRecord.init).sorted { $0.id < $1.id }
     }
 
     /// Cancels what should have reached the target of `message` before it did: after an outage one is enough.

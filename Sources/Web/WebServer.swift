@@ -9,16 +9,19 @@ public struct WebServices: Sendable {
     public var settings: WebSettings
     public var logger: Logger
     public var operations: OperationsFacts
+    /// Tries out who gets paged; `nil`: the page says that it cannot.
+    public var rehearsal: (any Rehearsing)?
 
     public init(
         engine: Engine, administration: Administration, settings: WebSettings, logger: Logger,
-        operations: OperationsFacts = OperationsFacts()
+        operations: OperationsFacts = OperationsFacts(), rehearsal: (any Rehearsing)? = nil
     ) {
         self.engine = engine
         self.administration = administration
         self.settings = settings
         self.logger = logger
         self.operations = operations
+        self.rehearsal = rehearsal
     }
 }
 

@@ -36,8 +36,9 @@ public final class TemporaryDatabase: Sendable {
         folder = url.path
         switch kind {
         case .sqlite:
-            let sqlite = try SQLiteDatabase(path: url.appendingPathComponent("nightbell.sqlite").path)
-            if isMigrated { try sqlite.migrate(at: Self.beginning) }
+            let file = url.appendingPathComponent("nightbell.sqlite")
+            if isMigrated { try Self.template.get().write(to: file) }
+            let sqlite = try SQLiteDatabase(path: file.path)
             (database, server, name) = (sqlite, nil, "")
         case .postgres:
             let server = try PostgresServer.shared()
@@ -45,6 +46,16 @@ public final class TemporaryDatabase: Sendable {
             database = PostgresDatabase(try server.address(of: name))
             self.server = server
         }
+    }
+
+    /// The file of a database that was just migrated, made once: thousands of tests want one.
+    private static let template = Result {
+        let folder = TemporaryFolder()
+        let path = folder.path + "/template.sqlite"
+        let sqlite = try SQLiteDatabase(path: path)
+        try sqlite.migrate(at: beginning)
+        try sqlite.close()
+        return try Data(contentsOf: URL(fileURLWithPath: path))
     }
 
     deinit {

@@ -14,6 +14,9 @@ public struct TimelineEntry: Equatable, Sendable {
         case escalationEnded = "escalation_ended"
         case policyAssigned = "policy_assigned"
         case policyChanged = "policy_changed"
+        case policyDeleted = "policy_deleted"
+        /// The alert source was put on another escalation policy.
+        case sourceMoved = "source_moved"
         case policyMissing = "policy_missing"
         case userAssigned = "user_assigned"
         case scheduleAssigned = "schedule_assigned"
@@ -91,6 +94,9 @@ public struct TimelineEntry: Equatable, Sendable {
         case .escalationEnded: "The escalation policy ended; nobody has accepted\(because)."
         case .policyAssigned: "Assigned to escalation policy \(words) by \(who)."
         case .policyChanged: "Escalation policy \(words) was edited; this alert keeps the levels it was raised with."
+        case .policyDeleted: "Escalation policy \(words) was deleted; this alert keeps the levels it was raised with."
+        case .sourceMoved:
+            "The alert source now has the escalation policy \(words); this alert keeps the one it was raised with."
         case .policyMissing: "Has no escalation policy that pages anybody."
         case .userAssigned: "Assigned to \(person) by \(who)."
         case .scheduleAssigned: "Assigned to on-call schedule \(words) by \(who)."

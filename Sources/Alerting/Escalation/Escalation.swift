@@ -182,7 +182,7 @@ public struct Escalation: Equatable, Sendable {
             return ([.page(level: level, pass: pass, people: called)] + turns + leftOut, nil)
         }
         if let last = found.accepted { return (leftOut + [.accept(level: level, by: last)], nil) }
-        let reason: SkipReason = found.candidates.isEmpty ? .nobodyOnCall : .nobodyReachable
+        let reason: SkipReason = found.isEmpty ? .nobodyOnCall : .nobodyReachable
         return (leftOut + [.skip(level: level, pass: pass, reason: reason)], reason)
     }
 

@@ -7,6 +7,8 @@ public struct LevelPeople: Equatable, Sendable {
         case noContact = "no_contact"
         /// Accepted the alert already, while it waits for others.
         case acceptedBefore = "accepted_before"
+        /// No longer a user; the level still names them because it was kept when the alert was raised.
+        case deleted
     }
 
     public struct Candidate: Equatable, Sendable {
@@ -32,6 +34,9 @@ public struct LevelPeople: Equatable, Sendable {
         self.lastTurn = lastTurn
         self.refusal = refusal
     }
+
+    /// Whether the level stands for nobody at all.
+    var isEmpty: Bool { candidates.allSatisfy { $0.obstacle == .deleted } }
 
     /// Those whom a page reaches.
     public var reachable: [User.ID] { candidates.filter { $0.obstacle == nil }.map(\.user) }

@@ -102,6 +102,16 @@ public enum Limits {
     public static let similarAlerts = 200
     /// How deep blocks may nest, and names of a path or functions of a place.
     public static let languageDepth = 16
+    /// Requests of one rehearsal, its stops, rehearsals that are played at a time, and stories of one file.
+    public static let rehearsalPosts = 20
+    public static let rehearsalStops = 20_000
+    public static let rehearsalsAtOnce = 2
+    public static let rehearsalStories = 500
+    /// Rows of a table that are copied for a rehearsal, bytes of a file with an export or with stories, and nodes of it.
+    public static let copiedRows = 100_000
+    public static let exportFile = 64 * 1024 * 1024
+    public static let storyFile = 1024 * 1024
+    public static let storyNodes = 100_000
 
     /// `text` cut to `limit` characters, the last an ellipsis when something was cut.
     public static func cut(_ text: String, to limit: Int) -> String {

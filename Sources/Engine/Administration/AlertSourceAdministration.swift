@@ -81,6 +81,10 @@ public struct AlertSourceAdministration: Sendable {
             source.integrationKey = try key(for: draft, current: source, in: change.transaction)
             if draft.policy != source.policy {
                 try Self.checkPolicy(draft.policy, by: caller, in: change.transaction)
+                let name = try EscalationPolicies.find(draft.policy, in: change.transaction)?.name ?? ""
+                try EscalationPolicyAdministration.note(
+                    .sourceMoved, on: AlertFilter(statuses: [.pending, .accepted], sources: [id]), text: name,
+                    by: caller, in: change)
             }
             source.teams = try TeamLinks.checked(
                 draft.teams, current: source.teams, by: caller, in: change.transaction)

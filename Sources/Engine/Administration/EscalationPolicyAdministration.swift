@@ -114,6 +114,7 @@ public struct EscalationPolicyAdministration: Sendable {
             guard try AlertSources.names(using: id, scope: everybody, in: change.transaction).isEmpty else {
                 throw Failure(.conflict, "An alert source of another team still uses this escalation policy.")
             }
+            try Self.noteOnOpenAlerts(policy, .policyDeleted, by: caller, in: change)
             try EscalationPolicies.delete(id, in: change.transaction)
             try Self.audit("escalation_policy.deleted", policy, by: caller, in: change)
             return ((), .policy(id))
@@ -156,7 +157,7 @@ public struct EscalationPolicyAdministration: Sendable {
             createdAt: old.createdAt, updatedAt: change.now)
         try EscalationPolicies.update(policy, in: change.transaction)
         try audit("escalation_policy.updated", policy, by: caller, in: change)
-        if policy.policy != old.policy { try noteOnOpenAlerts(policy, by: caller, in: change) }
+        if policy.policy != old.policy { try noteOnOpenAlerts(policy, .policyChanged, by: caller, in: change) }
         return policy
     }
 
@@ -170,7 +171,9 @@ public struct EscalationPolicyAdministration: Sendable {
                 try check(target, "escalationRules[\(index)]", by: caller, in: transaction)
             }
             let known = old?.policy.levels.compactMap(\.condition?.supportHours) ?? []
-            if let hours = level.condition?.supportHours, !known.contains(hours) {
+            if let hours = level.condition?.supportHours, !known.contains(hours),
+                try SupportHoursList.find(.init(hours), scope: caller.reach, in: transaction) == nil
+            {
                 throw Failure.invalid("escalationRules[\(index)].supportHours", "there are no support hours \(hours).")
             }
         }
@@ -198,13 +201,31 @@ public struct EscalationPolicyAdministration: Sendable {
         }
     }
 
-    private static func noteOnOpenAlerts(_ policy: PolicyRecord, by caller: Caller, in change: Change) throws {
+    private static func noteOnOpenAlerts(
+        _ policy: PolicyRecord, _ kind: TimelineEntry.Kind, by caller: Caller, in change: Change
+    ) throws {
         let open = AlertFilter(statuses: [.pending, .accepted], policies: [policy.id])
-        let everybody = Scope(account: policy.account, user: caller.user, role: .admin)
-        let alerts = try AlertList.list(open, scope: everybody, page: Page(limit: mostNotes), in: change.transaction)
+        try note(kind, on: open, text: policy.name, by: caller, in: change)
+    }
+
+    /// Writes one line on each alert that `filter` names, up to a limit; whoever may see them.
+    static func note(
+        _ kind: TimelineEntry.Kind, on filter: AlertFilter, text: String, by caller: Caller, in change: Change
+    ) throws {
+        let everybody = Scope(account: caller.account, user: caller.user, role: .admin)
+        let alerts = try AlertList.list(filter, scope: everybody, page: Page(limit: mostNotes), in: change.transaction)
         for alert in alerts {
-            try change.note(.policyChanged, on: alert.alert.id, by: .user(caller.user), text: policy.name)
+            try change.note(kind, on: alert.alert.id, by: .user(caller.user), text: text)
         }
+    }
+
+    /// The names of the policies with a level that support hours are a condition of, by name.
+    static func names(
+        conditionedBy hours: SupportHours.ID, account: Account.ID, by caller: Caller, in transaction: any Transaction
+    ) throws -> [String] {
+        let everybody = Scope(account: account, user: caller.user, role: .admin)
+        return try EscalationPolicies.list(scope: everybody, page: Page(limit: 10_000), in: transaction)
+            .filter { $0.policy.levels.contains { $0.condition?.supportHours == hours.rawValue } }.map(\.name)
     }
 
     private static func audit(_ action: String, _ policy: PolicyRecord, by caller: Caller, in change: Change) throws {

@@ -126,6 +126,12 @@ public struct SupportHoursAdministration: Sendable {
                     .conflict,
                     "\(count) alert source\(count == 1 ? "" : "s") follow\(count == 1 ? "s" : "") them\(list).")
             }
+            let policies = try EscalationPolicyAdministration.names(
+                conditionedBy: id, account: record.account, by: caller, in: change.transaction)
+            guard policies.isEmpty else {
+                let names = policies.prefix(10).map { "“\($0)”" }.joined(separator: ", ")
+                throw Failure(.conflict, "Levels of escalation policies depend on them: \(names).")
+            }
             try SupportHoursList.delete(id, in: change.transaction)
             try Self.audit("support_hours.deleted", record, by: caller, in: change)
             return ((), .supportHours(id))

@@ -131,7 +131,10 @@ public struct UserAdministration: Sendable {
             guard owner != id else { throw Failure(.conflict, "The account's owner cannot be deleted.") }
             try EscalationPolicyAdministration.remove(.user(id), account: user.account, by: caller, in: change)
             try ScheduleAdministration.remove(id, account: user.account, by: caller, in: change)
-            try Messages.cancelWaiting(for: id, reason: "user_deleted", in: change.transaction)
+            let reason = "user_deleted"
+            for message in try Messages.cancelWaiting(for: id, reason: reason, in: change.transaction) {
+                try change.note(.messageCancelled, message, reason: reason)
+            }
             try change.stopAwaiting(id)
             try Users.delete(id, in: change.transaction)
             try PersonalAccess.audit("user.deleted", user, by: caller, in: change)

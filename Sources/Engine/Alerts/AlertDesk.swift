@@ -58,6 +58,19 @@ public struct AlertDesk: Sendable {
         }
     }
 
+    /// Hands the alert to whoever is on call for a schedule; unaccepted, the policy it has follows from its first level,
+    /// and so it does at once when nobody is on call.
+    public func assign(_ id: Alert.ID, to schedule: OnCallSchedule.ID, by caller: Caller) async throws {
+        try await change(id, by: caller, to: "assign alerts") { change, record in
+            guard let found = try OnCallSchedules.find(schedule, scope: caller.reach, in: change.transaction) else {
+                throw Failure.invalid("schedule", "there is no on-call schedule \(schedule).")
+            }
+            let policy = Self.handed(record.alert.escalation.policy, to: .schedule(schedule.rawValue))
+            try Self.restart(record, policy: policy, id: nil, assigned: nil, change)
+            try change.note(.scheduleAssigned, on: id, by: .user(caller.user), text: found.name)
+        }
+    }
+
     /// Puts the alert on another escalation policy, from its first level on.
     public func assign(_ id: Alert.ID, to policy: EscalationPolicy.ID, by caller: Caller) async throws {
         try await change(id, by: caller, to: "assign alerts") { change, record in

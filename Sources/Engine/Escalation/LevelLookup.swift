@@ -7,7 +7,7 @@ final class LevelLookup {
     private let channels: Set<Channel>
     private var responders: [User.ID: Responder?] = [:]
     private var users: [EscalationTarget: [User.ID]] = [:]
-    private var refusals: [Int64: Bool?] = [:]
+    private var hours: [Int64: Bool?] = [:]
 
     init(change: Change, channels: Set<Channel>) {
         self.change = change
@@ -20,7 +20,9 @@ final class LevelLookup {
     func people(
         of level: EscalationLevel, at index: Int, of alert: Alert, resolve: (EscalationTarget) throws -> [User.ID]
     ) throws -> LevelPeople {
-        if let condition = level.condition, let refusal = try condition.refusal(isDuring: isDuring(condition)) {
+        if let condition = level.condition,
+            let refusal = try condition.refusal(isDuring: isDuring(condition, of: alert))
+        {
             return LevelPeople([], refusal: refusal)
         }
         var candidates: [LevelPeople.Candidate] = []
@@ -28,8 +30,9 @@ final class LevelLookup {
             let known = try users[target] ?? resolve(target)
             users[target] = known
             for user in known where !candidates.contains(where: { $0.user == user }) {
-                guard let responder = try responder(user) else { continue }
-                candidates.append(.init(user, obstacle: obstacle(for: responder, of: alert)))
+                let person = try responder(user)
+                let reason = person.map { obstacle(for: $0, of: alert) } ?? .some(.deleted)
+                candidates.append(.init(user, obstacle: reason))
             }
         }
         return LevelPeople(candidates, lastTurn: try lastTurn(of: level, at: index, of: alert))
@@ -55,10 +58,12 @@ final class LevelLookup {
     }
 
     /// Whether the support hours are on; `nil` when they were deleted.
-    private func isDuring(_ condition: LevelCondition) throws -> Bool? {
-        if let known = refusals[condition.supportHours] { return known }
-        let found: Bool? = nil
-        refusals[condition.supportHours] = .some(found)
+    private func isDuring(_ condition: LevelCondition, of alert: Alert) throws -> Bool? {
+        if let known = hours[condition.supportHours] { return known }
+        let id = SupportHours.ID(condition.supportHours)
+        let record = try SupportHoursList.find(id, account: alert.account, in: change.transaction)
+        let found = record?.hours.isDuring(change.now)
+        hours[condition.supportHours] = .some(found)
         return found
     }
 }

@@ -95,7 +95,8 @@ struct LogEntryType {
         case .levelSkipped, .personLeftOut: self.init("NobodyOnCallLogEntry", updates)
         case .escalationEnded: self.init("AlertEscalationEndedLogEntry", updates)
         case .policyAssigned: self.init("AlertAssignedToPolicyLogEntry", updates)
-        case .policyChanged, .policyMissing: self.init("AlertPolicyChangedLogEntry", updates)
+        case .policyChanged, .policyDeleted, .sourceMoved, .policyMissing:
+            self.init("AlertPolicyChangedLogEntry", updates)
         case .userAssigned:
             self.init(isPerson ? "AlertAssignedByUserLogEntry" : "AlertAssignedBySystemLogEntry", updates)
         case .routed: self.init("AlertRoutedSuccessfulLogEntry", updates)

@@ -108,8 +108,11 @@ enum AlertRoutes {
         } else if let policy {
             guard let policy = EscalationPolicy.ID(policy) else { throw Failure.invalid("policy", "must be an id.") }
             try await call.engine.desk.assign(id, to: policy, by: call.everywhere)
-        } else {
-            throw Failure.invalid("schedule", "there is no such on-call schedule.")
+        } else if let schedule {
+            guard let schedule = OnCallSchedule.ID(schedule) else {
+                throw Failure.invalid("schedule", "must be an id.")
+            }
+            try await call.engine.desk.assign(id, to: schedule, by: call.everywhere)
         }
     }
 }

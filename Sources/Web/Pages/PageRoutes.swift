@@ -61,6 +61,8 @@ enum PageRoutes {
         TeamPages(site: site).add(to: people)
         AccountPages(site: site).add(to: people)
         NodePages(site: site).add(to: people)
+        PagingTimesPages(site: site).add(to: people)
+        RehearsalPages(site: site).add(to: people)
         GuidePages(site: site).add(to: people)
     }
 }

@@ -6,6 +6,7 @@ import Logging
 import NIOCore
 import Outbound
 import ServiceLifecycle
+import Simulation
 import Storage
 import UnixSignals
 import Web
@@ -104,7 +105,8 @@ struct Server {
                 operations: OperationsFacts(
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
                     standstill: { permit.refusal },
-                    databaseBytes: { driver.bytes })),
+                    databaseBytes: { driver.bytes }),
+                rehearsal: LiveRehearsal(.database(database), stage: TemporaryStage(), channels: engine.channels)),
             deadline: deadline, closeMail: closeMail, client: client,
             mailListener: try mailListener(configuration, hostname: mailDomain, engine, logger), logger: logger)
     }

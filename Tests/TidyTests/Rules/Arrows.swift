@@ -28,6 +28,7 @@ enum Arrows {
         "HummingbirdTesting": ["WebTests"],
         "Mustache": ["Web", "WebTests"],
         "ArgumentParser": ["nightbell"],
+        "Yams": ["nightbell"],
         "Configuration": ["nightbell"],
         "Crypto": ["Engine", "Outbound", "Web"],
         "CryptoExtras": ["Engine", "Outbound", "Web"],

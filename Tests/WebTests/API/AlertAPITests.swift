@@ -137,6 +137,12 @@ import Testing
             let moved = try await server.put("/api/alerts/\(id)/assign?policy-id=\(other.id)")
             #expect(moved.json?["escalationPolicy"]?["name"]?.string == "Other")
             #expect(moved.json?["assignedTo"] == nil)
+            let made = try await server.post("/api/schedules", ScheduleAPITests.body([alice.id]))
+            let schedule = try #require(made.json?["id"]?.scalarText)
+            let handed = try await server.put("/api/alerts/\(id)/assign?schedule-id=\(schedule)")
+            #expect(handed.status == 200)
+            let log = try await server.get("/api/alerts/\(id)/log-entries").json?.array ?? []
+            #expect(log.last?["text"]?.string?.contains("Assigned to on-call schedule Shop rota") == true)
             for query in ["", "user=1&policy=2", "schedule=5", "policy=424242", "policy=x"] {
                 #expect(try await server.put("/api/alerts/\(id)/assign?\(query)").status == 400, "\(query)")
             }

@@ -39,7 +39,8 @@ struct PageServer: Sendable {
         administration = engine.administration(passwords: Passwords(log2N: 4))
         services = WebServices(
             engine: engine, administration: administration,
-            settings: WebSettings(publicURL: publicURL, version: "1.0", instance: "test"), logger: logger)
+            settings: WebSettings(publicURL: publicURL, version: "1.0", instance: "test"), logger: logger,
+            rehearsal: LiveRehearsal(.database(folder.database), stage: RehearsalRoom(), channels: engine.channels))
         let owner = SetUp.Owner(
             firstName: "Alice", lastName: "Archer", email: "alice@example.com", password: Self.password)
         let nobody = UserRecord(

@@ -48,6 +48,11 @@ struct AlertPage: HTMLPage {
     let hasEvents: Bool
     let people: [Choice]
     let policies: [Choice]
+    let schedules: [Choice]
+    let hasSchedules: Bool
+    let trace: PageTrace
+    let reasons: [Reason]
+    let hasReasons: Bool
     let announcement: String
 
     struct Link {
@@ -76,6 +81,12 @@ struct AlertPage: HTMLPage {
         let attempts: String?
     }
 
+    struct Reason {
+        let name: String
+        let isPaged: Bool
+        let reason: String
+    }
+
     struct Event {
         let at: Moment
         let kind: String
@@ -90,28 +101,33 @@ struct AlertFacts: Sendable {
     var record: AlertRecord
     var source: AlertSourceRecord?
     var policies: [PolicyRecord]
+    var schedules: [ScheduleRecord]
     var users: [UserRecord]
     var timeline: [StoredTimelineEntry]
     var messages: [MessageRecord]
     var events: [StoredEvent]
     var names: [User.ID: String]
+    var reasons: [PagingReason]
 
     /// - Throws: `Failure.notFound` when there is no such alert that the reader may see.
-    init(_ id: Alert.ID, scope: Scope, in transaction: any Transaction) throws {
+    init(_ id: Alert.ID, scope: Scope, at now: Timestamp, in transaction: any Transaction) throws {
         guard let record = try Alerts.find(id, scope: scope, in: transaction) else {
             throw Failure(.notFound, "There is no alert \(id).")
         }
         self.record = record
         source = try AlertSources.find(record.alert.source, scope: scope, in: transaction)
         policies = try EscalationPolicies.list(scope: scope, page: Page(limit: 500), in: transaction)
+        schedules = try OnCallSchedules.list(scope: scope, page: Page(limit: 500), in: transaction)
         users = try Users.list(account: scope.account, page: Page(limit: 500), in: transaction)
         timeline = try Timeline.list(of: id, limit: 1000, in: transaction)
         messages = try Messages.list(of: id, in: transaction)
         events = try EventLog.list(alert: id, limit: 20, in: transaction)
+        reasons = try PagingReasons(record, at: now, in: transaction).all
         let mentioned = timeline.flatMap { [$0.entry.actor.user, $0.entry.user] } + messages.map(\.user)
         let actors = [record.alert.acceptedBy?.user, record.alert.resolvedBy?.user, record.assigned]
         let awaited = record.alert.acceptances.awaited
-        names = try Users.names(of: Set((mentioned + actors).compactMap(\.self) + awaited), in: transaction)
+        names = try Users.names(
+            of: Set((mentioned + actors).compactMap(\.self) + awaited + reasons.map(\.user)), in: transaction)
     }
 
     func name(_ id: User.ID) -> String? { names[id] }
@@ -166,6 +182,15 @@ extension AlertPage {
         hasEvents = !events.isEmpty
         people = facts.users.map { Choice("user:\($0.id)", $0.fullName, isChosen: false) }
         policies = facts.policies.map { Choice("policy:\($0.id)", $0.name, isChosen: false) }
+        schedules = facts.schedules.map { Choice("schedule:\($0.id)", $0.name, isChosen: false) }
+        hasSchedules = !schedules.isEmpty
+        trace = PageTrace(facts, now: moments.now)
+        reasons = facts.reasons.map { reason in
+            Reason(
+                name: facts.name(reason.user) ?? "a deleted user", isPaged: reason.isPaged,
+                reason: reason.sentence { moments.moment($0).text })
+        }
+        hasReasons = !reasons.isEmpty
         announcement = "Alert \(alert.id) is \(alert.status.rawValue)"
     }
 

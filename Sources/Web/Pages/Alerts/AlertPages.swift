@@ -56,7 +56,8 @@ struct AlertPages: Sendable {
         let visit = try site.visit(request, context)
         let id: Alert.ID = try visit.id()
         let scope = visit.caller.scope
-        let facts = try await site.engine.store.read { try AlertFacts(id, scope: scope, in: $0) }
+        let now = visit.moments.now
+        let facts = try await site.engine.store.read { try AlertFacts(id, scope: scope, at: now, in: $0) }
         let crumbs = [Frame.Crumb(label: "Alerts", link: Links.alerts)]
         let frame = site.frame("Alert \(id)", .alerts, crumbs: crumbs, isLive: true, context)
         return site.response(AlertPage(facts, visit: visit, frame: frame))
@@ -118,6 +119,7 @@ struct AlertPages: Sendable {
         switch (target.first, target.last.flatMap { Int64($0) }) {
         case ("user", let number?): try await desk.assign(id, to: User.ID(number), by: visit.caller)
         case ("policy", let number?): try await desk.assign(id, to: EscalationPolicy.ID(number), by: visit.caller)
+        case ("schedule", let number?): try await desk.assign(id, to: OnCallSchedule.ID(number), by: visit.caller)
         default: throw Failure.invalid("target", "choose a person or an escalation policy.")
         }
     }

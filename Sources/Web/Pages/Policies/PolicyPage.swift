@@ -78,6 +78,8 @@ struct PolicyEditPage: HTMLPage {
         let people: [Choice]
         let groups: [Choice]
         let hasGroups: Bool
+        let schedules: [Choice]
+        let hasSchedules: Bool
         let isFirst: Bool
         let isLast: Bool
         let isOnly: Bool
@@ -92,9 +94,13 @@ struct PolicyEditPage: HTMLPage {
 struct TargetNames: Sendable {
     let users: [UserRecord]
     let teams: [TeamRecord]
-    let supportHours: [(id: Int64, name: String)] = []
+    let schedules: [ScheduleRecord]
+    let supportHours: [(id: Int64, name: String)]
 
     init(scope: Scope, in transaction: any Transaction) throws {
+        schedules = try OnCallSchedules.list(scope: scope, page: Page(limit: 500), in: transaction)
+        supportHours = try SupportHoursList.list(scope: scope, page: Page(limit: 500), in: transaction)
+            .map { ($0.id.rawValue, $0.name) }
         users = try Users.list(account: scope.account, page: Page(limit: 500), in: transaction)
         teams = try Teams.list(scope: scope, page: Page(limit: 500), in: transaction)
     }
@@ -103,7 +109,8 @@ struct TargetNames: Sendable {
         switch target {
         case .user(let id): users.first { $0.id == id }?.fullName ?? "a deleted user"
         case .team(let id): teams.first { $0.id == id }.map { "Team \($0.name)" } ?? "a team you may not see"
-        case .schedule(let id): "On-call schedule \(id)"
+        case .schedule(let id):
+            schedules.first { $0.id.rawValue == id }.map { "On call: \($0.name)" } ?? "an on-call schedule that is gone"
         }
     }
 
@@ -142,7 +149,10 @@ extension PolicyEditPage {
                     .map { Choice("user:\($0.id)", $0.fullName, isChosen: false) },
                 groups: names.teams.filter { !level.targets.contains(.team($0.id)) }
                     .map { Choice("team:\($0.id)", $0.name, isChosen: false) },
-                hasGroups: !names.teams.isEmpty, isFirst: index == 0, isLast: index == form.levels.count - 1,
+                hasGroups: !names.teams.isEmpty,
+                schedules: names.schedules.filter { !level.targets.contains(.schedule($0.id.rawValue)) }
+                    .map { Choice("schedule:\($0.id)", $0.name, isChosen: false) },
+                hasSchedules: !names.schedules.isEmpty, isFirst: index == 0, isLast: index == form.levels.count - 1,
                 isOnly: form.levels.count == 1, isChanged: index == form.changed,
                 calls: PolicyForm.Calling.allCases.map {
                     Choice($0.rawValue, $0.words, isChosen: level.calls == $0)

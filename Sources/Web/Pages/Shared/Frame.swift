@@ -70,7 +70,8 @@ struct Notice: Equatable, Sendable {
 
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
-    case alerts, sources, maintenance, heartbeats, policies, supportHours, users, teams, account, audit, nodes, none
+    case alerts, times, sources, maintenance, heartbeats, policies, supportHours, rehearsal, users, teams, account
+    case audit, nodes, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
     enum Group: String, CaseIterable {
@@ -85,8 +86,8 @@ enum Section: String, CaseIterable {
 
     var group: Group {
         switch self {
-        case .alerts, .none: .alerting
-        case .policies, .supportHours: .onCall
+        case .alerts, .times, .none: .alerting
+        case .policies, .supportHours, .rehearsal: .onCall
         case .sources, .maintenance: .inbound
         case .heartbeats: .monitoring
         case .users, .teams: .people
@@ -97,11 +98,13 @@ enum Section: String, CaseIterable {
     var item: (label: String, link: String, symbol: String)? {
         switch self {
         case .alerts: ("Alerts", Links.alerts, "bell")
+        case .times: ("Paging times", Links.times, "gauge")
         case .sources: ("Alert sources", Links.sources, "plug")
         case .heartbeats: ("Heartbeat monitors", Links.heartbeats, "pulse")
         case .maintenance: ("Maintenance", Links.maintenance, "wrench")
         case .policies: ("Escalation policies", Links.policies, "steps")
         case .supportHours: ("Support hours", Links.supportHours, "clock")
+        case .rehearsal: ("Who gets paged if…", Links.rehearsal, "question")
         case .users: ("Users", Links.users, "person")
         case .teams: ("Teams", Links.teams, "people")
         case .account: ("Account settings", Links.account, "gear")

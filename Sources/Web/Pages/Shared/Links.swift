@@ -19,6 +19,8 @@ enum Links {
     static let account = "/account"
     static let audit = "/audit-log"
     static let nodes = "/nodes"
+    static let times = "/paging-times"
+    static let rehearsal = "/who-gets-paged"
     static let guide = "/guide"
     static let heartbeats = "/heartbeat-monitors"
     static let newHeartbeat = "/heartbeat-monitors/new"
