@@ -122,6 +122,7 @@ let package = Package(
 )
 
 // Built only for `benchmarks/run`: in-process requests to be counted by callgrind, and conditions and templates alone.
+// Built only for benchmarks: in-process requests to be counted by callgrind, and the on-call calculator.
 if Context.environment["NIGHTBELL_BENCHMARKS"] != nil {
     package.targets.append(
         .executableTarget(
@@ -136,4 +137,8 @@ if Context.environment["NIGHTBELL_BENCHMARKS"] != nil {
             ],
             path: "benchmarks/Instructions", swiftSettings: strict))
     package.products.append(.executable(name: "instructions", targets: ["instructions"]))
+    package.targets.append(
+        .executableTarget(
+            name: "on-call", dependencies: ["Alerting"], path: "benchmarks/OnCall", swiftSettings: strict))
+    package.products.append(.executable(name: "on-call", targets: ["on-call"]))
 }

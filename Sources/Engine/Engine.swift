@@ -23,6 +23,7 @@ public struct Engine: Sendable {
     public let notices: NoticeLoop
     public let heartbeats: HeartbeatReception
     public let heartbeatLoop: HeartbeatLoop
+    public let coverage: CoverageLoop
 
     /// - Parameters:
     ///   - senders: the providers of a channel in the order in which they are tried.
@@ -73,12 +74,13 @@ public struct Engine: Sendable {
         maintenance = MaintenanceLoop(store: store, wakeups: wakeups, directory: directory, logger: logger)
         heartbeats = HeartbeatReception(store: store, wakeups: wakeups, directory: directory, logger: logger)
         heartbeatLoop = HeartbeatLoop(store: store, wakeups: wakeups, logger: logger)
+        coverage = CoverageLoop(store: store, wakeups: wakeups, links: links, logger: logger)
         notices = NoticeLoop(
             store: store, wakeups: wakeups, sender: senders.first { $0.channel == .email }, logger: logger)
     }
 
     /// What runs for as long as the server does.
     public var services: [any Service] {
-        [escalation] + notifications + [retention, maintenance, notices, heartbeatLoop]
+        [escalation] + notifications + [retention, maintenance, notices, heartbeatLoop, coverage]
     }
 }

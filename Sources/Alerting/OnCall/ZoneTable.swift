@@ -86,9 +86,13 @@ public final class ZoneTable: Sendable {
 
     /// The wall-clock time at which the month before the present one began.
     public func startOfLastMonth(at time: Timestamp) -> Int64 {
+        startOfMonth(at: time, adding: -1)
+    }
+
+    /// The wall-clock time at which the month begins that is so many after the one at `time`.
+    public func startOfMonth(at time: Timestamp, adding months: Int64) -> Int64 {
         let date = Timestamp.civil(fromDays: LocalTime.floor(local(at: time), 86_400))
-        let (year, month) = date.month == 1 ? (date.year - 1, 12) : (date.year, date.month - 1)
-        return Timestamp.days(fromYear: year, month: month, day: 1) * 86_400
+        return Rotation.adding(months, to: Timestamp.days(fromYear: date.year, month: date.month, day: 1) * 86_400)
     }
 
     /// The wall-clock time so many months after an instant; the last day of a month that is too short.

@@ -82,6 +82,8 @@ public enum Limits {
     public static let layerRestrictions = 50
     public static let enteredShifts = 2000
     public static let overrides = 500
+    /// Shifts of a schedule that people offer at the same time.
+    public static let shiftOffers = 100
     /// How far apart the two ends of a question about shifts may be, and the longest of entered shifts and overrides.
     public static let shiftRange = Duration.days(732)
     /// Bytes of a regular expression, its instructions, and instructions times characters of the text.

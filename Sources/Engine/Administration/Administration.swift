@@ -34,7 +34,10 @@ public struct Administration: Sendable {
                 directory.forgetAll()
                 heartbeats.forgetAll()
             // Conditions ask about support hours and schedules.
-            case .policy, .team, .account, .supportHours, .schedule: directory.forgetAll()
+            case .policy, .team, .account, .supportHours: directory.forgetAll()
+            case .schedule:
+                directory.forgetAll()
+                wakeups.notices.signal()
             case .heartbeat:
                 heartbeats.forgetAll()
                 wakeups.heartbeats.signal()

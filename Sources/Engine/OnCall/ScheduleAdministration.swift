@@ -166,7 +166,7 @@ public struct ScheduleAdministration: Sendable {
         try OnCallSchedules.update(schedule, in: change.transaction)
     }
 
-    private static func checked(
+    static func checked(
         _ draft: ScheduleDraft, of old: ScheduleRecord?, _ refusingGaps: Bool, by caller: Caller,
         in transaction: any Transaction
     ) throws -> Duties {

@@ -76,11 +76,7 @@ extension ScheduleAdministration {
         guard try Users.find(draft.user, in: change.transaction)?.account == schedule.account else {
             throw Failure.invalid("user", "there is no user \(draft.user).")
         }
-        let count = try ScheduleHistory.overrides(of: schedule.id, endingAfter: change.now, in: change.transaction)
-            .count
-        guard count < Limits.overrides else {
-            throw Failure(.conflict, "There are \(Limits.overrides) overrides on this schedule already.")
-        }
+        try requireRoom(on: schedule.id, in: change)
         let override = OverrideRecord(
             id: try change.newID(), schedule: schedule.id, user: draft.user, startText: draft.start, endText: draft.end,
             span: TimeSpan(start: max(span.start, change.now), end: span.end), createdBy: caller.user,
@@ -88,5 +84,12 @@ extension ScheduleAdministration {
         try ScheduleHistory.insert(override, in: change.transaction)
         try audit("on_call_schedule.override_added", schedule, by: caller, in: change)
         return override
+    }
+
+    static func requireRoom(on id: OnCallSchedule.ID, in change: Change) throws {
+        let count = try ScheduleHistory.overrides(of: id, endingAfter: change.now, in: change.transaction).count
+        guard count < Limits.overrides else {
+            throw Failure(.conflict, "There are \(Limits.overrides) overrides on this schedule already.")
+        }
     }
 }

@@ -94,9 +94,15 @@ enum ScheduleBody {
     }
 
     /// A shift with local times in `zone`.
-    static func json(_ shift: Shift, _ zone: ZoneTable, _ rendering: Rendering) throws -> JSONValue {
-        .object([
-            "user": try rendering.userReference(shift.user), "start": .string(zone.localTime(at: shift.start).text),
+    ///
+    /// - Parameter hasWholeUser: all of the user instead of a reference.
+    static func json(
+        _ shift: Shift, _ zone: ZoneTable, hasWholeUser: Bool = false, _ rendering: Rendering
+    ) throws -> JSONValue {
+        let user = hasWholeUser ? try rendering.user(shift.user).map { UserBody.json($0) } : nil
+        return .object([
+            "user": try user ?? rendering.userReference(shift.user),
+            "start": .string(zone.localTime(at: shift.start).text),
             "end": .string(zone.localTime(at: shift.end).text),
         ])
     }

@@ -97,7 +97,7 @@ enum ScheduleRoutes {
             call.render { rendering in
                 .array(
                     try asked.calculator.shifts(in: span, overridden: overridden).map {
-                        try ScheduleBody.json($0, zone, rendering)
+                        try ScheduleBody.json($0, zone, hasWholeUser: true, rendering)
                     })
             })
     }

@@ -52,6 +52,7 @@ enum PageRoutes {
         RulesPages(site: site).add(to: people)
         GroupingPreviewPages(site: site).add(to: people)
         PolicyPages(site: site).add(to: people)
+        SchedulePages(site: site).add(to: people)
         SupportHoursPages(site: site).add(to: people)
         MaintenancePages(site: site).add(to: people)
         HeartbeatPages(site: site).add(to: people)

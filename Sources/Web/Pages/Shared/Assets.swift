@@ -25,6 +25,8 @@ struct Assets: Sendable {
         PackageResources.nightbell_rules_css, PackageResources.nightbell_mail_css,
         PackageResources.nightbell_rules_css,
         PackageResources.nightbell_escalation_css,
+        PackageResources.nightbell_css, PackageResources.nightbell_windows_css, PackageResources.nightbell_rules_css,
+        PackageResources.nightbell_schedules_css,
     ]
 
     init() {

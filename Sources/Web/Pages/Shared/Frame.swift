@@ -70,8 +70,8 @@ struct Notice: Equatable, Sendable {
 
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
-    case alerts, times, sources, maintenance, heartbeats, policies, supportHours, rehearsal, users, teams, account
-    case audit, nodes, none
+    case alerts, times, sources, maintenance, heartbeats, onCall, schedules, policies, supportHours, rehearsal, users
+    case teams, account, audit, nodes, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
     enum Group: String, CaseIterable {
@@ -87,7 +87,7 @@ enum Section: String, CaseIterable {
     var group: Group {
         switch self {
         case .alerts, .times, .none: .alerting
-        case .policies, .supportHours, .rehearsal: .onCall
+        case .onCall, .schedules, .policies, .supportHours, .rehearsal: .onCall
         case .sources, .maintenance: .inbound
         case .heartbeats: .monitoring
         case .users, .teams: .people
@@ -102,6 +102,8 @@ enum Section: String, CaseIterable {
         case .sources: ("Alert sources", Links.sources, "plug")
         case .heartbeats: ("Heartbeat monitors", Links.heartbeats, "pulse")
         case .maintenance: ("Maintenance", Links.maintenance, "wrench")
+        case .onCall: ("Who is on call", Links.onCall, "phone")
+        case .schedules: ("On-call schedules", Links.schedules, "rota")
         case .policies: ("Escalation policies", Links.policies, "steps")
         case .supportHours: ("Support hours", Links.supportHours, "clock")
         case .rehearsal: ("Who gets paged if…", Links.rehearsal, "question")

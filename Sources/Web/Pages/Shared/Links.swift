@@ -11,6 +11,10 @@ enum Links {
     static let newSource = "/alert-sources/new"
     static let policies = "/escalation-policies"
     static let newPolicy = "/escalation-policies/new"
+    static let onCall = "/on-call"
+    static let myShifts = "/on-call/mine"
+    static let schedules = "/on-call-schedules"
+    static let newSchedule = "/on-call-schedules/new"
     static let users = "/users"
     static let newUser = "/users/new"
     static let teams = "/teams"
@@ -43,6 +47,10 @@ enum Links {
     static func mapping(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/mapping" }
     static func mailRules(_ id: AlertSource.ID) -> String { "/alert-sources/\(id)/mail-rules" }
     static func policy(_ id: EscalationPolicy.ID) -> String { "/escalation-policies/\(id)" }
+    static func schedule(_ id: OnCallSchedule.ID) -> String { "/on-call-schedules/\(id)" }
+    static func shift(_ time: Timestamp, of id: OnCallSchedule.ID) -> String {
+        "/on-call-schedules/\(id)/shift?at=\(time.milliseconds)"
+    }
     static func user(_ id: User.ID) -> String { "/users/\(id)" }
     static func team(_ id: Team.ID) -> String { "/teams/\(id)" }
     static func supportHours(_ id: SupportHours.ID) -> String { "/support-hours/\(id)" }
