@@ -157,6 +157,29 @@ struct PriorityStoriesTests {
         #expect(try await office.world.alert(next)?.alert.priority == .high)
     }
 
+    @Test func `given an accepted alert that is pending again, when the next support hours begin, then it is raised`()
+        async throws
+    {
+        let office = try await Self.open(rule: "HIGH_DURING_SUPPORT_HOURS", raises: true)
+        let world = office.world
+        try await office.change { draft in
+            var members = draft.fields.object ?? [:]
+            members["acceptTimeoutMin"] = .integer(60)
+            draft.fields = .object(members)
+        }
+        let id = try await world.raise("a")
+        try await world.advance(by: .minutes(31 * 60 + 30))
+        try await world.engine.desk.accept(id, by: Cast.alice.caller)
+
+        try await world.advance(by: .hours(2))
+        #expect(try await world.status(of: id) == .pending)
+        #expect(try await world.alert(id)?.alert.priority == .low)
+        // From Friday 9:30 to Monday 8:00, UTC.
+        try await world.advance(by: .minutes(70 * 60 + 30))
+
+        #expect(try await world.alert(id)?.alert.priority == .high)
+    }
+
     @Test func `given a node that was down when support hours began, when it is back, then alerts are raised late`()
         async throws
     {

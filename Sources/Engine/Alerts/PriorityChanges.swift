@@ -27,13 +27,16 @@ extension Change {
 
     /// Support hours have begun or ended, or they or the source's rules were changed.
     func lookAtSupportHours(_ record: AlertRecord) throws {
-        guard record.alert.status == .pending, record.alert.priority == .low,
+        guard record.alert.priority == .low,
             let source = try AlertSources.find(record.alert.source, in: transaction),
             source.rules.raisesWithSupportHours, source.rules.priorityRule.followsSupportHours,
             let hours = try SupportHoursList.hours(of: source, in: transaction)
         else { return }
         let (priority, step) = source.rules.priorityRule.priority(isSupported: hours.isDuring(now))
-        guard priority == .high else { return try watchSupportHours(of: record.alert.id, source.rules, hours) }
+        // One that is accepted may be pending again by the next time.
+        guard priority == .high, record.alert.status == .pending else {
+            return try watchSupportHours(of: record.alert.id, source.rules, hours)
+        }
         try raisePriority(of: record.alert.id, isPending: true, by: .system, reason: step.rawValue)
     }
 }
