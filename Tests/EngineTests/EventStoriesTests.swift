@@ -86,6 +86,17 @@ struct EventStoriesTests {
         #expect(world.email.addresses == [Cast.alice.email])
     }
 
+    @Test func `given an unreadable body with the key in it, then the alert about it does not tell the key`()
+        async throws
+    {
+        let world = try await SimulatedWorld()
+
+        let id = try #require(try await world.receive(Array("<key>\(Cast.shopKey)</key> ?".utf8)).alert)
+
+        let details = try #require(try await world.alert(id)?.alert.details)
+        #expect(details.contains("<key>…</key> ?") && !details.contains(Cast.shopKey))
+    }
+
     @Test func `given an unreadable request replayed after a mapping was added, then the alert is right`() async throws
     {
         let world = try await SimulatedWorld()

@@ -101,8 +101,10 @@ public final class IngestRequest: Sendable {
 
     private static func unreadable(_ request: WebhookRequest, source: SourceEntry, fault: String) -> AlertEvent {
         let name = source.integration?.name ?? source.record.name
-        let body = Limits.cut(String(decoding: request.body, as: UTF8.self), to: 4000)
-        let query = request.query.isEmpty ? "" : "\nQuery: \(Limits.cut(request.query, to: 1000))"
+        // Some tools put the key into what they send; the alert goes to people who need not know it.
+        let hidden = { (text: String) in text.replacing(source.record.integrationKey, with: "…") }
+        let body = Limits.cut(hidden(String(decoding: request.body, as: UTF8.self)), to: 4000)
+        let query = request.query.isEmpty ? "" : "\nQuery: \(Limits.cut(hidden(request.query), to: 1000))"
         return AlertEvent(
             kind: .alert, alertKey: unreadableKey, summary: "\(name): unreadable notification",
             details: """

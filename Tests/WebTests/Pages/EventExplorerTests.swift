@@ -110,6 +110,29 @@ struct EventExplorerTests {
         }
     }
 
+    @Test func `given a key within a request, when somebody looks who may not change the source, then it is masked`()
+        async throws
+    {
+        let server = try await PageServer()
+        let shop = try await server.addShop(type: "API")
+        let bob = try await server.addUser("Bob", role: .responder)
+        try await server.browse { visitor in
+            let key = shop.integrationKey
+            let body = #"{"integrationKey":"\#(key)","eventType":"ALERT","summary":"Down"}"#
+            _ = try await visitor.postRaw(
+                "/api/events?key=\(key)", body, headers: [.contentType: "application/json"])
+            let event = try #require(
+                try await server.engine.store.read { try EventLog.list(source: shop.id, limit: 1, in: $0) }.first)
+            let link = "/alert-sources/\(shop.id)/events/\(event.id)"
+            let alices = try await visitor.signIn().get(link).text
+            let bobs = try await visitor.another().signIn(bob.email).get(link).text
+
+            #expect(alices.contains("&quot;integrationKey&quot;: &quot;\(key)&quot;"))
+            #expect(bobs.contains("&quot;integrationKey&quot;: &quot;INTEGRATION-KEY&quot;"))
+            #expect(bobs.contains("curl -i") && !bobs.contains(key))
+        }
+    }
+
     @Test func `given a rule that was mended, when the stored request is replayed, then it follows the new rule`()
         async throws
     {

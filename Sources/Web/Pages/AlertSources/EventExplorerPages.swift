@@ -190,11 +190,15 @@ struct EventPage: HTMLPage {
         alertLink = event.alert.map(Links.alert)
         alert = event.alert.map { "Alert #\($0)" }
         method = event.method
+        isKeyMasked = !visit.mayConfigure
+        let key = isKeyMasked ? source.integrationKey : nil
         path = event.path.replacing(source.integrationKey, with: "…")
-        query = Form(urlEncoded: event.query).fields.map { Pair(name: $0.name, value: $0.value) }
+        query = Form(urlEncoded: event.query).fields.map { field in
+            Pair(name: field.name, value: Self.masked(field.value, key))
+        }
         hasQuery = !query.isEmpty
         headers = event.webhookRequest.headers.map { Pair(name: $0.name, value: $0.value) }
-        body = event.body.isEmpty ? nil : PrettyJSON.text(ofBody: event.body)
+        body = event.body.isEmpty ? nil : Self.masked(PrettyJSON.text(ofBody: event.body), key)
         size = "\(event.body.count) bytes"
         replayLink = Links.event(event.id, of: source.id) + "/replay"
         mayAnswer = visit.mayAnswer
@@ -202,10 +206,14 @@ struct EventPage: HTMLPage {
             visit.mayConfigure && IntegrationCatalog.entry(type: source.integrationType)?.mayBeMapped == true
         mappingLink = isMappable ? Links.mapping(source.id) : nil
         traces = events.enumerated().map { TraceView($1, number: events.count > 1 ? $0 + 1 : nil) }
-        let url = AlertSourceAddress.url(of: source, publicURL: publicURL)
-        isKeyMasked = !visit.mayConfigure
-        curl = CurlCommand.text(
-            event, url: isKeyMasked ? url.replacing(source.integrationKey, with: "INTEGRATION-KEY") : url)
+        curl = CurlCommand.text(event, url: AlertSourceAddress.url(of: source, publicURL: publicURL)).map { command in
+            Self.masked(command, key)
+        }
+    }
+
+    /// Wherever a request carries it, the integration key is for those who may change the source.
+    private static func masked(_ text: String, _ key: String?) -> String {
+        key.map { text.replacing($0, with: "INTEGRATION-KEY") } ?? text
     }
 }
 
