@@ -24,6 +24,8 @@ public struct Engine: Sendable {
     public let heartbeats: HeartbeatReception
     public let heartbeatLoop: HeartbeatLoop
     public let coverage: CoverageLoop
+    public let flows: FlowDirectory
+    public let flowLoop: FlowLoop
 
     /// - Parameters:
     ///   - senders: the providers of a channel in the order in which they are tried.
@@ -53,8 +55,14 @@ public struct Engine: Sendable {
         wakeups.elsewhere.add(directory.forgetAll)
         let commits = CommitTimes()
         ingestion = Ingestion(store: store, wakeups: wakeups, commits: commits, logger: logger)
+        flows = FlowDirectory(store: store)
+        wakeups.elsewhere.add(flows.forgetAll)
+        flowLoop = FlowLoop(store: store, wakeups: wakeups, logger: logger)
         reception = Reception(
-            directory: directory, ingestion: ingestion, clock: store.clock, fetcher: fetcher)
+            directory: directory, ingestion: ingestion, clock: store.clock, fetcher: fetcher,
+            flows: FlowReception(
+                store: store, flows: flows, sources: directory, ingestion: ingestion, wakeups: wakeups,
+                logger: logger))
         mail = MailRouter([
             AlertSourceMail(directory: directory, ingestion: ingestion, clock: store.clock, logger: logger)
         ])
@@ -81,6 +89,6 @@ public struct Engine: Sendable {
 
     /// What runs for as long as the server does.
     public var services: [any Service] {
-        [escalation] + notifications + [retention, maintenance, notices, heartbeatLoop, coverage]
+        [escalation] + notifications + [retention, maintenance, notices, heartbeatLoop, flowLoop, coverage]
     }
 }

@@ -129,6 +129,8 @@ public struct Wakeups: Sendable {
     public let escalation: Waker
     public let maintenance: Waker
     public let heartbeats: Waker
+    /// Events wait in event flows.
+    public let flows: Waker
     public let notices: Waker
     public let notifications: [Lane: Waker]
     /// Alert actions were queued.
@@ -144,6 +146,7 @@ public struct Wakeups: Sendable {
         escalation = Waker { tell(.work) }
         maintenance = Waker { tell(.work) }
         heartbeats = Waker { tell(.work) }
+        flows = Waker { tell(.work) }
         notices = Waker { tell(.work) }
         notifications = Dictionary(lanes.map { ($0, Waker { tell(.work) }) }) { $1 }
         actions = Waker { tell(.work) }
@@ -162,6 +165,7 @@ public struct Wakeups: Sendable {
         escalation.wake()
         maintenance.wake()
         heartbeats.wake()
+        flows.wake()
         notices.wake()
         actions.wake()
         for waker in notifications.values { waker.wake() }

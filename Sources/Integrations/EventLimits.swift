@@ -1,8 +1,8 @@
-internal import Alerting
+public import Alerting
 
 extension AlertEvent {
     /// The same event with every part cut to its limit and freed of control characters.
-    func withinLimits() -> AlertEvent {
+    public func withinLimits() -> AlertEvent {
         var event = self
         event.alertKey = alertKey.flatMap(Self.key)
         event.summary = summary.line(limit: Limits.summary)

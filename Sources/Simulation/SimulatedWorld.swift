@@ -126,6 +126,7 @@ public final class SimulatedWorld {
         for _ in 0..<1000 {
             var isIdle = try await !engine.maintenance.runOnce()
             if hasHeartbeats, try await engine.heartbeatLoop.runOnce() { isIdle = false }
+            if try await engine.flowLoop.runOnce() { isIdle = false }
             if try await escalate() { isIdle = false }
             if try await engine.notices.runOnce() { isIdle = false }
             if try await notify() > 0 { isIdle = false }
@@ -158,7 +159,8 @@ public final class SimulatedWorld {
             let window = try MaintenanceWindows.nextChange(in: transaction)
             let notice = try Notices.nextDue(in: transaction)
             let heartbeat = hasHeartbeats ? try HeartbeatMonitors.nextDeadline(in: transaction) : nil
-            return ([timer, window, notice, heartbeat].compactMap(\.self) + messages).min()
+            let wait = try EventFlowWaits.nextDue(in: transaction)
+            return ([timer, window, notice, heartbeat, wait].compactMap(\.self) + messages).min()
         }
     }
 

@@ -56,6 +56,7 @@ public enum Migrations {
         Migration(number: 7, name: "delivery", sql: text(PackageResources.M0007_delivery_sql)),
         Migration(number: 10, name: "event-rules", sql: text(PackageResources.M0010_event_rules_sql)),
         Migration(number: 11, name: "webhook-secrets", sql: text(PackageResources.M0011_webhook_secrets_sql)),
+        Migration(number: 12, name: "event-flows", sql: text(PackageResources.M0012_event_flows_sql)),
     ]
 
     /// Where a database notes what was applied to it; portable like a migration, and harmless to repeat.

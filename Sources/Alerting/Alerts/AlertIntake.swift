@@ -186,6 +186,10 @@ public enum IntakeReason: String, Sendable, CaseIterable {
     case unreadable
     /// The request was not from whom it should be, or is of a kind that raises nothing.
     case refused
+    /// An event flow keeps it for a while.
+    case waitingInFlow = "waiting_in_flow"
+    /// No way through an event flow led to an alert source.
+    case droppedByFlow = "dropped_by_flow"
 
     /// One sentence for the event explorer.
     public var sentence: String {
@@ -213,6 +217,8 @@ public enum IntakeReason: String, Sendable, CaseIterable {
         case .nothingToSay: "A test message or a state that concerns nobody."
         case .unreadable: "Could not be read; an alert about it was raised."
         case .refused: "Not let in."
+        case .waitingInFlow: "Waits in the event flow."
+        case .droppedByFlow: "Dropped by the event flow: no way led to an alert source."
         }
     }
 }

@@ -100,7 +100,10 @@ public struct TimelineEntry: Equatable, Sendable {
         case .policyMissing: "Has no escalation policy that pages anybody."
         case .userAssigned: "Assigned to \(person) by \(who)."
         case .scheduleAssigned: "Assigned to on-call schedule \(words) by \(who)."
-        case .routed: "Routed to escalation policy \(words) by its routing key."
+        case .routed:
+            reason == nil
+                ? "Routed to escalation policy \(words) by its routing key."
+                : "Routed to escalation policy \(words)\(because)."
         case .notRouted: "No escalation policy has the routing key \(words); the alert source's own is used."
         case .templateFailed: "\(words); the event's own text is used."
         case .messageQueued: "\(words) to \(person)\(because)."

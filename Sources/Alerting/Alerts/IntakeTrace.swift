@@ -80,7 +80,7 @@ public enum KeyStep: String, Sendable, CaseIterable {
 }
 
 public enum PriorityStep: String, Sendable, CaseIterable {
-    case rule, event, template
+    case rule, event, template, flow
     case duringSupportHours = "during_support_hours"
     case outsideSupportHours = "outside_support_hours"
     case noSupportHours = "no_support_hours"
@@ -90,6 +90,7 @@ public enum PriorityStep: String, Sendable, CaseIterable {
         case .rule: "By the source's rule."
         case .event: "The event's own."
         case .template: "By the source's priority mapping."
+        case .flow: "By the event flow."
         case .duringSupportHours: "By the source's rule: it is within support hours."
         case .outsideSupportHours: "By the source's rule: it is outside support hours."
         case .noSupportHours: "The source's rule follows support hours and there are none, so it is urgent."
@@ -98,13 +99,14 @@ public enum PriorityStep: String, Sendable, CaseIterable {
 }
 
 public enum PolicyStep: String, Sendable, CaseIterable {
-    case source, routed
+    case source, routed, flow
     case notRouted = "not_routed"
 
     public var sentence: String {
         switch self {
         case .source: "The alert source's own."
         case .routed: "By routing key."
+        case .flow: "By the event flow."
         case .notRouted: "No routing key fits, so the alert source's own."
         }
     }

@@ -115,6 +115,19 @@ public enum Limits {
     public static let storyFile = 1024 * 1024
     public static let storyNodes = 100_000
 
+    /// Of an event flow: nodes, levels, branches that a node defines, rules of a node, bytes of a value that a rule writes,
+    /// and how long an event may wait.
+    public static let flowNodes = 200
+    public static let flowDepth = 25
+    public static let flowBranches = 50
+    public static let flowRules = 50
+    public static let flowValue = 64 * 1024
+    public static let flowWaits: ClosedRange<Duration> = .seconds(1) ... .days(31)
+    /// Requests kept of an event flow, and events that wait in it.
+    public static let eventsPerFlow = 10_000
+    public static let waitsPerFlow = 50_000
+    public static let flowKeys = 50
+
     /// `text` cut to `limit` characters, the last an ellipsis when something was cut.
     public static func cut(_ text: String, to limit: Int) -> String {
         // The byte count bounds the character count, so the common case counts nothing.

@@ -14,18 +14,19 @@ public struct Administration: Sendable {
     public let supportHours: SupportHoursAdministration
     public let maintenance: MaintenanceWindowAdministration
     public let heartbeats: HeartbeatAdministration
+    public let flows: EventFlowAdministration
     public let signIn: SignIn
     public let setUp: SetUp
     public let apiKeys: APIKeyring
 
     /// - Parameters:
     ///   - passwords: one a process.
-    ///   - directory: forgets what changes here, and so does `heartbeats`.
+    ///   - directory: forgets what changes here, and so do `heartbeats` and `flows`.
     ///   - wakeups: pages are told of each change.
     ///   - mailDomain: what the addresses of alert sources that take mails end in.
     public init(
         store: Store, passwords: Passwords, directory: AlertSourceDirectory, heartbeats: HeartbeatReception,
-        wakeups: Wakeups, mailDomain: String = "localhost"
+        flows: FlowDirectory, wakeups: Wakeups, mailDomain: String = "localhost"
     ) {
         let apiKeys = APIKeyring(store: store)
         let onChange = { @Sendable (change: ConfigurationChange) in
@@ -34,10 +35,14 @@ public struct Administration: Sendable {
                 directory.forgetAll()
                 heartbeats.forgetAll()
             // Conditions ask about support hours and schedules.
-            case .policy, .team, .account, .supportHours: directory.forgetAll()
+            case .policy, .team, .account, .supportHours:
+                directory.forgetAll()
+                flows.forgetAll()
             case .schedule:
                 directory.forgetAll()
+                flows.forgetAll()
                 wakeups.notices.signal()
+            case .eventFlow: flows.forgetAll()
             case .heartbeat:
                 heartbeats.forgetAll()
                 wakeups.heartbeats.signal()
@@ -65,6 +70,7 @@ public struct Administration: Sendable {
         supportHours = SupportHoursAdministration(store: store, onChange: onChange)
         maintenance = MaintenanceWindowAdministration(store: store, onChange: onChange)
         self.heartbeats = HeartbeatAdministration(store: store, onChange: onChange)
+        self.flows = EventFlowAdministration(store: store, onChange: onChange)
         signIn = SignIn(store: store, passwords: passwords)
         setUp = SetUp(store: store, passwords: passwords)
     }
@@ -78,7 +84,7 @@ extension Engine {
         passwords: Passwords = Passwords(), mailDomain: String = "localhost"
     ) -> Administration {
         Administration(
-            store: store, passwords: passwords, directory: directory, heartbeats: heartbeats, wakeups: wakeups,
-            mailDomain: mailDomain)
+            store: store, passwords: passwords, directory: directory, heartbeats: heartbeats, flows: flows,
+            wakeups: wakeups, mailDomain: mailDomain)
     }
 }

@@ -135,6 +135,7 @@ public struct AlertSourceAdministration: Sendable {
         try caller.require(.user, to: "delete alert sources")
         try await configuration.change { change in
             let source = try Self.find(id, by: caller, in: change.transaction)
+            try EventFlowAdministration.checkUnused(.source, id.rawValue, in: change.transaction)
             try AlertSources.delete(id, in: change.transaction)
             try Self.audit("alert_source.deleted", source, by: caller, in: change)
             return ((), .alertSource(id))

@@ -11,6 +11,7 @@ public enum ConfigurationChange: Hashable, Sendable {
     case supportHours(SupportHours.ID)
     case maintenance(MaintenanceWindow.ID)
     case heartbeat(HeartbeatMonitor.ID)
+    case eventFlow(EventFlow.ID)
     case account
 }
 

@@ -114,6 +114,7 @@ public struct EscalationPolicyAdministration: Sendable {
             guard try AlertSources.names(using: id, scope: everybody, in: change.transaction).isEmpty else {
                 throw Failure(.conflict, "An alert source of another team still uses this escalation policy.")
             }
+            try EventFlowAdministration.checkUnused(.policy, id.rawValue, in: change.transaction)
             try Self.noteOnOpenAlerts(policy, .policyDeleted, by: caller, in: change)
             try EscalationPolicies.delete(id, in: change.transaction)
             try Self.audit("escalation_policy.deleted", policy, by: caller, in: change)

@@ -132,6 +132,7 @@ public struct SupportHoursAdministration: Sendable {
                 let names = policies.prefix(10).map { "“\($0)”" }.joined(separator: ", ")
                 throw Failure(.conflict, "Levels of escalation policies depend on them: \(names).")
             }
+            try EventFlowAdministration.checkUnused(.hours, id.rawValue, in: change.transaction)
             try SupportHoursList.delete(id, in: change.transaction)
             try Self.audit("support_hours.deleted", record, by: caller, in: change)
             return ((), .supportHours(id))

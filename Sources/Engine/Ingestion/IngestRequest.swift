@@ -22,6 +22,8 @@ public final class IngestRequest: Sendable {
     let allowance = Atomic(Int.max)
     /// Held back by maintenance until now.
     let isReleased: Bool
+    /// The event flow's node that it comes from, whose words go before the source's; `nil`: from no flow.
+    let route: FlowRoute?
 
     /// What the timeline says of an alert that comes of this; `nil`: nothing special.
     var raisingReason: String? {
@@ -60,6 +62,19 @@ public final class IngestRequest: Sendable {
         self.init(WebhookRequest(body: []), source, [held.event], fault: nil, now, isReleased: true)
     }
 
+    /// An event that an event flow hands on; kept as the generic event, so that it can be handed in again.
+    ///
+    /// - Parameter fault: why the flow could not read the request, which the event then is about.
+    convenience init(
+        _ event: AlertEvent, by route: FlowRoute, of flow: FlowEntry, fault: String?, source: SourceEntry,
+        at now: Timestamp
+    ) {
+        let request = WebhookRequest(
+            path: "\(FlowReception.path)\(flow.record.id)", headers: [.init("Content-Type", "application/json")],
+            body: event.wire.bytes())
+        self.init(request, source, [event], fault: fault, now, route: route)
+    }
+
     /// A request whose sender is told of a fault in it, which then raises nothing.
     convenience init(strict request: WebhookRequest, source: SourceEntry, receivedAt: Timestamp) {
         do throws(IntegrationError) {
@@ -81,9 +96,10 @@ public final class IngestRequest: Sendable {
 
     private init(
         _ request: WebhookRequest, _ source: SourceEntry, _ events: [AlertEvent], fault: String?,
-        refusal: IntakeReason? = nil, _ receivedAt: Timestamp, isReleased: Bool = false
+        refusal: IntakeReason? = nil, _ receivedAt: Timestamp, isReleased: Bool = false, route: FlowRoute? = nil
     ) {
         self.isReleased = isReleased
+        self.route = route
         self.refusal = refusal
         self.source = source
         self.request = request

@@ -110,6 +110,11 @@ struct Intake {
     }
 
     mutating func priority(of shaped: ShapedEvent) -> Priority {
+        if let own = request.route?.priority {
+            trace.priority = .flow
+            trace.priorityResult = own
+            return own
+        }
         let isSupported = request.source.isSupported(at: request.receivedAt)
         let (priority, step) = request.source.rules.priority(
             of: shaped.event, isMapped: shaped.isPriorityMapped, isSupported: isSupported)
@@ -159,7 +164,10 @@ struct Intake {
             try change.note(.templateFailed, on: id, reason: failed.failure.rawValue, text: failed.words)
         }
         trace.policy = routed == nil ? event.routingKeys.isEmpty ? .source : .notRouted : .routed
-        if let routed {
+        if let routed, routed.id == request.route?.policy {
+            trace.policy = .flow
+            try change.note(.routed, on: id, reason: "event_flow", text: routed.name)
+        } else if let routed {
             try change.note(.routed, on: id, text: routed.name)
         } else if !event.routingKeys.isEmpty {
             try change.note(.notRouted, on: id, text: event.routingKeys.joined(separator: ", "))
@@ -180,6 +188,11 @@ struct Intake {
 
     /// The policy that the event's routing keys name, the first that exists.
     private func route(_ event: AlertEvent) throws -> PolicyRecord? {
+        if let id = request.route?.policy, let policy = try EscalationPolicies.find(id, in: change.transaction),
+            policy.account == source.account
+        {
+            return policy
+        }
         guard !event.routingKeys.isEmpty else { return nil }
         return try RoutingKeys.policy(
             for: event.routingKeys.joined(separator: ","), account: source.account, in: change.transaction)

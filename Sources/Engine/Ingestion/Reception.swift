@@ -8,11 +8,15 @@ public struct Reception: Sendable {
     private let ingestion: Ingestion
     private let clock: any Clock
     private let amazon: AmazonGate
+    /// `nil`: there are no event flows.
+    private let flows: FlowReception?
 
     /// - Parameter fetcher: for what has to be fetched before a request is believed; `nil`: nothing can be.
     public init(
-        directory: AlertSourceDirectory, ingestion: Ingestion, clock: any Clock, fetcher: (any Fetcher)? = nil
+        directory: AlertSourceDirectory, ingestion: Ingestion, clock: any Clock, fetcher: (any Fetcher)? = nil,
+        flows: FlowReception? = nil
     ) {
+        self.flows = flows
         self.directory = directory
         self.ingestion = ingestion
         self.clock = clock
@@ -24,7 +28,7 @@ public struct Reception: Sendable {
     /// - Throws: `Failure.notFound` for an unknown key, `Failure.invalid` for a request whose sender is told of a
     ///   fault, `Failure.forbidden` for a wrong signature, `Failure.unavailable` when nothing was stored.
     public func receive(_ request: WebhookRequest, key: String) async throws -> IngestAnswer {
-        let source = try await find(key)
+        guard let source = try await directory.entry(forKey: key) else { return try await receiveInFlow(request, key) }
         let reader = source.reader(of: request)
         guard reader?.kind.isMail != true else {
             throw Failure(.invalid, "This alert source takes mails, not requests.")
@@ -71,10 +75,34 @@ public struct Reception: Sendable {
         guard let key = submission.integrationKey else {
             throw Failure(.invalid, "The field \"integrationKey\" is missing.")
         }
-        let source = try await find(key)
+        guard let source = try await directory.entry(forKey: key) else { return try await receiveInFlow(request, key) }
         try await prove(request, source, source.integration)
         return try await receiveGeneric(request, source: source, submission.event)
     }
+
+    /// A request with a key that no alert source has.
+    private func receiveInFlow(_ request: WebhookRequest, _ key: String) async throws -> IngestAnswer {
+        guard let flows, let entrance = try await flows.flows.entrance(forKey: key) else { throw Self.unknownKey }
+        let isAmazon = IntegrationCatalog.entry(type: entrance.integration.type)?.isAmazon == true
+        if isAmazon {
+            do throws(AmazonGate.Refusal) {
+                try await amazon.check(request)
+            } catch {
+                switch error {
+                case .notAmazon(let reason): throw Failure(.forbidden, reason)
+                case .unavailable:
+                    throw Failure(.unavailable, "Amazon's certificate cannot be fetched; come back soon.")
+                }
+            }
+        }
+        let answer = try await flows.receive(request, at: entrance)
+        if isAmazon, await !amazon.confirm(request) {
+            throw Failure(.unavailable, "The subscription could not be confirmed; come back soon.")
+        }
+        return answer
+    }
+
+    private static let unknownKey = Failure(.notFound, "There is no alert source with this integration key.")
 
     /// A stored or invented request, handed in again from a page by somebody who may see the source.
     public func replay(_ request: WebhookRequest, source id: AlertSource.ID) async throws -> IngestAnswer {
@@ -88,9 +116,7 @@ public struct Reception: Sendable {
     ///
     /// - Throws: `Failure.notFound` for an unknown key.
     public func find(_ key: String) async throws -> SourceEntry {
-        guard let source = try await directory.entry(forKey: key) else {
-            throw Failure(.notFound, "There is no alert source with this integration key.")
-        }
+        guard let source = try await directory.entry(forKey: key) else { throw Self.unknownKey }
         return source
     }
 
@@ -158,7 +184,9 @@ public struct Reception: Sendable {
 extension SourceEntry {
     /// What reads a request: the source's integration, but for the APIs that have an address of their own.
     func reader(of request: WebhookRequest) -> IntegrationCatalog.Entry? {
-        IntegrationCatalog.entry(ofAPIAt: request.path) ?? integration
+        // What an event flow handed on is the generic event, whatever the source's tool sends.
+        if request.path.hasPrefix(FlowReception.path) { return IntegrationCatalog.entry(type: EventsAPI.kind.type) }
+        return IntegrationCatalog.entry(ofAPIAt: request.path) ?? integration
     }
 }
 

@@ -12,17 +12,24 @@ public struct SourcePeriods: Sendable {
     static func load(
         for record: AlertSourceRecord, _ rules: EventRules, in transaction: any Transaction
     ) throws -> SourcePeriods {
+        try load(
+            rules.periods.union(record.supportHours.map { [$0] } ?? []), account: record.account,
+            since: record.createdAt, in: transaction)
+    }
+
+    static func load(
+        _ periods: Set<PeriodReference>, account: Account.ID, since: Timestamp, in transaction: any Transaction
+    ) throws -> SourcePeriods {
         var hours: [PeriodReference: SupportHours] = [:]
         var duties: [PeriodReference: OnCallCalculator] = [:]
-        for period in rules.periods.union(record.supportHours.map { [$0] } ?? []) {
+        for period in periods {
             switch period.kind {
             case .supportHours:
-                hours[period] = try SupportHoursList.find(
-                    .init(period.id), account: record.account, in: transaction)?.hours
+                hours[period] = try SupportHoursList.find(.init(period.id), account: account, in: transaction)?.hours
             case .schedule:
                 let id = OnCallSchedule.ID(period.id)
-                guard try OnCallSchedules.find(id, in: transaction)?.account == record.account else { continue }
-                duties[period] = try OnCallDuty.calculator(id, since: record.createdAt, in: transaction)
+                guard try OnCallSchedules.find(id, in: transaction)?.account == account else { continue }
+                duties[period] = try OnCallDuty.calculator(id, since: since, in: transaction)
             }
         }
         guard !(hours.isEmpty && duties.isEmpty) else { return .none }

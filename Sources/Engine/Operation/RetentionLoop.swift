@@ -47,6 +47,8 @@ public final class RetentionLoop: Service {
             try AlertKeys.prune(before: change.now - Self.keyAge, limit: Self.step, in: transaction)
             try Sessions.prune(before: change.now, in: transaction)
             var forgotten = try EventLog.prune(before: change.now - Self.eventAge, limit: Self.step, in: transaction)
+            forgotten += try EventFlowLog.prune(
+                before: change.now - Self.eventAge, keeping: Limits.eventsPerFlow, limit: Self.step, in: transaction)
             for source in sources {
                 forgotten += try EventLog.prune(
                     source: source, keeping: Limits.eventsPerSource, limit: Self.step, in: transaction)

@@ -9,6 +9,7 @@ enum OpenAPIDocument {
     private static let areas: [(name: String, bytes: [UInt8])] = [
         ("openapi-escalation", PackageResources.openapi_escalation_json),
         ("openapi-windows", PackageResources.openapi_windows_json),
+        ("openapi-flows", PackageResources.openapi_flows_json),
         ("openapi-rules", PackageResources.openapi_rules_json),
         ("openapi-schedules", PackageResources.openapi_schedules_json),
     ]

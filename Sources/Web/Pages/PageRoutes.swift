@@ -56,6 +56,8 @@ enum PageRoutes {
         SupportHoursPages(site: site).add(to: people)
         MaintenancePages(site: site).add(to: people)
         HeartbeatPages(site: site).add(to: people)
+        EventFlowPages(site: site).add(to: people)
+        EventFlowNodePages(site: site).add(to: people)
         UserPages(site: site).add(to: people)
         NotificationPages(site: site).add(to: people)
         SecurityPages(site: site).add(to: people)

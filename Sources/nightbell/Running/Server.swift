@@ -187,6 +187,7 @@ struct Server {
         }
         return [engine.escalation] + notifications + [
             engine.retention, engine.maintenance, engine.notices, engine.heartbeatLoop,
+            engine.flowLoop,
         ]
     }
 

@@ -70,8 +70,8 @@ struct Notice: Equatable, Sendable {
 
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
-    case alerts, times, sources, maintenance, heartbeats, onCall, schedules, policies, supportHours, rehearsal, users
-    case teams, account, audit, nodes, none
+    case alerts, times, sources, flows, maintenance, heartbeats, onCall, schedules, policies, supportHours, rehearsal
+    case users, teams, account, audit, nodes, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
     enum Group: String, CaseIterable {
@@ -88,7 +88,7 @@ enum Section: String, CaseIterable {
         switch self {
         case .alerts, .times, .none: .alerting
         case .onCall, .schedules, .policies, .supportHours, .rehearsal: .onCall
-        case .sources, .maintenance: .inbound
+        case .sources, .flows, .maintenance: .inbound
         case .heartbeats: .monitoring
         case .users, .teams: .people
         case .account, .audit, .nodes: .settings
@@ -100,6 +100,7 @@ enum Section: String, CaseIterable {
         case .alerts: ("Alerts", Links.alerts, "bell")
         case .times: ("Paging times", Links.times, "gauge")
         case .sources: ("Alert sources", Links.sources, "plug")
+        case .flows: ("Event flows", Links.flows, "flow")
         case .heartbeats: ("Heartbeat monitors", Links.heartbeats, "pulse")
         case .maintenance: ("Maintenance", Links.maintenance, "wrench")
         case .onCall: ("Who is on call", Links.onCall, "phone")

@@ -32,6 +32,8 @@ enum Links {
     static let newMaintenance = "/maintenance-windows/new"
     static let supportHours = "/support-hours"
     static let newSupportHours = "/support-hours/new"
+    static let flows = "/event-flows"
+    static let newFlow = "/event-flows/new"
 
     static func setUp(_ token: String) -> String { "/setup/\(Form.encode(token))" }
     static func mail(_ token: String) -> String { "/m/\(Form.encode(token))" }
@@ -56,6 +58,7 @@ enum Links {
     static func supportHours(_ id: SupportHours.ID) -> String { "/support-hours/\(id)" }
     static func maintenance(_ id: MaintenanceWindow.ID) -> String { "/maintenance-windows/\(id)" }
     static func heartbeat(_ id: HeartbeatMonitor.ID) -> String { "/heartbeat-monitors/\(id)" }
+    static func flow(_ id: EventFlow.ID) -> String { "/event-flows/\(id)" }
     static func guide(_ name: String) -> String { "/guide/\(name)" }
 
     /// A link of somebody else's, when a browser may follow it; `nil` for scripts and the like.
