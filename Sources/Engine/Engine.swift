@@ -26,15 +26,19 @@ public struct Engine: Sendable {
     public let coverage: CoverageLoop
     public let flows: FlowDirectory
     public let flowLoop: FlowLoop
+    public let actionLoop: ActionLoop
+    public let actionDesk: ActionDesk
+    public let slackClicks: SlackClicks
 
     /// - Parameters:
     ///   - senders: the providers of a channel in the order in which they are tried.
     ///   - fetcher: for what has to be fetched before a request is believed; `nil`: nothing can be.
     ///   - throttles: those that are not the usual ones.
+    ///   - actions: does alert actions outside; `nil`: none of them works.
     ///   - tell: passes this node's signals on to other nodes.
     public init(
         store: Store, senders: [any Sender], links: ActionLinks, throttles: [Channel: Throttle] = [:],
-        fetcher: (any Fetcher)? = nil, logger: Logger,
+        fetcher: (any Fetcher)? = nil, actions: (any ActionSender)? = nil, logger: Logger,
         tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }
     ) {
         self.store = store
@@ -55,6 +59,10 @@ public struct Engine: Sendable {
         wakeups.elsewhere.add(directory.forgetAll)
         let commits = CommitTimes()
         ingestion = Ingestion(store: store, wakeups: wakeups, commits: commits, logger: logger)
+        let sender = actions ?? NoActionSender()
+        let runner = ActionRunner(store: store, sender: sender, links: links)
+        actionLoop = ActionLoop(store: store, wakeups: wakeups, runner: runner, logger: logger)
+        actionDesk = ActionDesk(store: store, wakeups: wakeups, runner: runner)
         flows = FlowDirectory(store: store)
         wakeups.elsewhere.add(flows.forgetAll)
         flowLoop = FlowLoop(store: store, wakeups: wakeups, logger: logger)
@@ -67,6 +75,7 @@ public struct Engine: Sendable {
             AlertSourceMail(directory: directory, ingestion: ingestion, clock: store.clock, logger: logger)
         ])
         desk = AlertDesk(store: store, wakeups: wakeups, channels: channels)
+        slackClicks = SlackClicks(store: store, desk: desk, sender: sender, links: links)
         linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
         escalation = EscalationLoop(
             store: store, wakeups: wakeups, channels: channels, commits: commits, links: links, logger: logger)
@@ -89,6 +98,7 @@ public struct Engine: Sendable {
 
     /// What runs for as long as the server does.
     public var services: [any Service] {
-        [escalation] + notifications + [retention, maintenance, notices, heartbeatLoop, flowLoop, coverage]
+        [escalation] + notifications
+            + [retention, maintenance, notices, heartbeatLoop, flowLoop, actionLoop, coverage]
     }
 }

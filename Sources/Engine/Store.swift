@@ -60,14 +60,21 @@ public struct Change {
         Identifier(try ids.next())
     }
 
-    /// Writes a line on the alert's timeline.
+    /// How long an alert action is tried to be done.
+    static let actionPatience = Duration.hours(4)
+
+    /// Writes a line on the alert's timeline, and queues the alert actions that it sets off.
     public func note(
         _ kind: TimelineEntry.Kind, on alert: Alert.ID, by actor: Actor = .system, level: Int? = nil,
         user: User.ID? = nil, reason: String? = nil, text: String? = nil
     ) throws {
         let entry = TimelineEntry(
             at: now, kind: kind, actor: actor, level: level, user: user, reason: reason, text: text)
-        try Timeline.insert(entry, id: newID(), alert: alert, in: transaction)
+        let id: TimelineEntry.ID = try newID()
+        try Timeline.insert(entry, id: id, alert: alert, in: transaction)
+        guard let trigger = AlertTrigger(kind, level: level, reason: reason) else { return }
+        try AlertActionRuns.enqueue(
+            trigger, alert: alert, cause: id.rawValue, at: now, patience: Self.actionPatience, in: transaction)
     }
 
     /// Writes a line of the audit log.

@@ -20,6 +20,8 @@ public final class SimulatedWorld {
     private let throttles: [Channel: Throttle]
     /// Whether jobs that fall silent are noticed.
     private let hasHeartbeats: Bool
+    /// Does alert actions; `nil`: none of them works.
+    private let actions: (any ActionSender)?
 
     /// - Parameters:
     ///   - disk: empty and migrated.
@@ -27,10 +29,11 @@ public final class SimulatedWorld {
     ///   - throttles: those that are not the usual ones.
     public init(
         _ disk: any Database, channels: [Channel] = [.email], policy: EscalationPolicy = SimulatedCast.usualPolicy,
-        sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:]
+        sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:], actions: (any ActionSender)? = nil
     ) async throws {
         self.throttles = throttles
         hasHeartbeats = true
+        self.actions = actions
         let clock = SimulatedClock()
         self.disk = disk
         self.clock = clock
@@ -39,7 +42,7 @@ public final class SimulatedWorld {
         try await disk.write { transaction in
             try SimulatedCast.write(policy: policy, sources: sources, at: clock.now, in: transaction)
         }
-        (database, engine) = Self.start(disk, clock, senders, links, throttles)
+        (database, engine) = Self.start(disk, clock, senders, links, throttles, actions)
     }
 
     /// Over a database that holds a configuration already. What monitors would find out by themselves is left out.
@@ -50,11 +53,12 @@ public final class SimulatedWorld {
     ) {
         self.throttles = throttles
         hasHeartbeats = false
+        actions = nil
         let clock = SimulatedClock(at: start)
         self.disk = disk
         self.clock = clock
         senders = channels.map { SimulatedSender($0, clock: clock) }
-        (database, engine) = Self.start(disk, clock, senders, links, throttles)
+        (database, engine) = Self.start(disk, clock, senders, links, throttles, actions)
     }
 
     public var now: Timestamp { clock.now }
@@ -127,6 +131,7 @@ public final class SimulatedWorld {
             var isIdle = try await !engine.maintenance.runOnce()
             if hasHeartbeats, try await engine.heartbeatLoop.runOnce() { isIdle = false }
             if try await engine.flowLoop.runOnce() { isIdle = false }
+            if try await engine.actionLoop.runOnce() > 0 { isIdle = false }
             if try await escalate() { isIdle = false }
             if try await engine.notices.runOnce() { isIdle = false }
             if try await notify() > 0 { isIdle = false }
@@ -160,7 +165,8 @@ public final class SimulatedWorld {
             let notice = try Notices.nextDue(in: transaction)
             let heartbeat = hasHeartbeats ? try HeartbeatMonitors.nextDeadline(in: transaction) : nil
             let wait = try EventFlowWaits.nextDue(in: transaction)
-            return ([timer, window, notice, heartbeat, wait].compactMap(\.self) + messages).min()
+            let action = try AlertActionRuns.nextDue(in: transaction)
+            return ([timer, window, notice, heartbeat, wait, action].compactMap(\.self) + messages).min()
         }
     }
 
@@ -191,7 +197,7 @@ public final class SimulatedWorld {
     /// Starts a new node over the same disk.
     public func restart() {
         database.die()
-        (database, engine) = Self.start(disk, clock, senders, links, throttles)
+        (database, engine) = Self.start(disk, clock, senders, links, throttles, actions)
     }
 
     /// Starts a second node over the same disk, which lives beside the first.
@@ -202,12 +208,16 @@ public final class SimulatedWorld {
 
     private static func start(
         _ disk: any Database, _ clock: SimulatedClock, _ senders: [SimulatedSender], _ links: ActionLinks,
-        _ throttles: [Channel: Throttle]
+        _ throttles: [Channel: Throttle], _ actions: (any ActionSender)?
     ) -> (FaultyDatabase, Engine) {
         let database = FaultyDatabase(disk)
         for sender in senders { sender.onCrash { database.die() } }
         let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
-        return (database, Engine(store: store, senders: senders, links: links, throttles: throttles, logger: silence))
+        return (
+            database,
+            Engine(
+                store: store, senders: senders, links: links, throttles: throttles, actions: actions, logger: silence)
+        )
     }
 
     private static let silence = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }

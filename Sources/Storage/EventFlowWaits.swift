@@ -107,7 +107,10 @@ public enum EventFlowWaits {
     ) throws(StorageError) -> ConditionCounters {
         var counters = ConditionCounters()
         for row in try transaction.query(
-            "SELECT name, count, ends_at_ms FROM event_flow_counters WHERE event_flow_id = :flow ORDER BY name LIMIT 500",
+            """
+            SELECT name, count, ends_at_ms FROM event_flow_counters WHERE event_flow_id = :flow
+            ORDER BY name LIMIT 500
+            """,
             ["flow": .init(flow)])
         {
             counters.windows[try row.text("name")] = .init(

@@ -57,6 +57,10 @@ public struct Scope: Equatable, Sendable {
         condition(link: "heartbeat_monitor_teams", owner: "heartbeat_monitor_id", id: id)
     }
 
+    func alertActionCondition(_ id: String) -> String {
+        condition(link: "alert_action_teams", owner: "alert_action_id", id: id)
+    }
+
     func eventFlowCondition(_ id: String) -> String {
         condition(link: "event_flow_teams", owner: "event_flow_id", id: id)
     }

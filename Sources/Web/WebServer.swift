@@ -63,6 +63,7 @@ public enum WebServer {
         }
         IngestRoutes.add(to: router, services)
         HeartbeatRoutes.add(to: router, services)
+        SlackDoor.add(to: router, services)
         APIRoutes.add(to: router, services)
         OperationsRoutes.add(to: router, services)
         PageRoutes.add(to: router, services)

@@ -8,11 +8,12 @@ extension SimulatedWorld {
     /// A world over a database of its own.
     convenience init(
         channels: [Channel] = [.email], policy: EscalationPolicy = SimulatedCast.usualPolicy,
-        sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:]
+        sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:],
+        actions: (any ActionSender)? = nil
     ) async throws {
         try await self.init(
             TemporaryDatabase(inMemory: true), channels: channels, policy: policy, sources: sources,
-            throttles: throttles)
+            throttles: throttles, actions: actions)
     }
 
     /// "Shop" alone, with other rules.

@@ -47,6 +47,9 @@ public struct TimelineEntry: Equatable, Sendable {
         case acceptanceQuestioned = "acceptance_questioned"
         case acceptanceConfirmed = "acceptance_confirmed"
         case acceptanceTimedOut = "acceptance_timed_out"
+        case actionPerformed = "action_performed"
+        case actionRetried = "action_retried"
+        case actionFailed = "action_failed"
     }
 
     public var at: Timestamp
@@ -128,6 +131,9 @@ public struct TimelineEntry: Equatable, Sendable {
         case .stormOver: "The event storm is over: \(words) alert events were counted here."
         case .acceptanceQuestioned: "\(person) was asked whether they are still on it\(because)."
         case .acceptanceConfirmed: "\(who) is still on it."
+        case .actionPerformed: "Alert action “\(words)” was done\(because)."
+        case .actionRetried: "Alert action “\(words)” did not work and is tried again\(because)."
+        case .actionFailed: "Alert action “\(words)” failed\(because)."
         case .acceptanceTimedOut: "\(person) did not answer: the alert is pending again and paging starts over."
         }
     }

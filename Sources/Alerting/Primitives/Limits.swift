@@ -115,8 +115,8 @@ public enum Limits {
     public static let storyFile = 1024 * 1024
     public static let storyNodes = 100_000
 
-    /// Of an event flow: nodes, levels, branches that a node defines, rules of a node, bytes of a value that a rule writes,
-    /// and how long an event may wait.
+    /// Of an event flow: nodes, levels, branches that a node defines, rules of a node, bytes of a value that a rule
+    /// writes, and how long an event may wait.
     public static let flowNodes = 200
     public static let flowDepth = 25
     public static let flowBranches = 50

@@ -15,6 +15,8 @@ public struct Administration: Sendable {
     public let maintenance: MaintenanceWindowAdministration
     public let heartbeats: HeartbeatAdministration
     public let flows: EventFlowAdministration
+    public let actions: AlertActionAdministration
+    public let connectors: ConnectorAdministration
     public let signIn: SignIn
     public let setUp: SetUp
     public let apiKeys: APIKeyring
@@ -43,6 +45,7 @@ public struct Administration: Sendable {
                 flows.forgetAll()
                 wakeups.notices.signal()
             case .eventFlow: flows.forgetAll()
+            case .alertAction: break
             case .heartbeat:
                 heartbeats.forgetAll()
                 wakeups.heartbeats.signal()
@@ -71,6 +74,8 @@ public struct Administration: Sendable {
         maintenance = MaintenanceWindowAdministration(store: store, onChange: onChange)
         self.heartbeats = HeartbeatAdministration(store: store, onChange: onChange)
         self.flows = EventFlowAdministration(store: store, onChange: onChange)
+        actions = AlertActionAdministration(store: store, onChange: onChange)
+        connectors = ConnectorAdministration(store: store, onChange: onChange)
         signIn = SignIn(store: store, passwords: passwords)
         setUp = SetUp(store: store, passwords: passwords)
     }

@@ -12,6 +12,8 @@ public enum ConfigurationChange: Hashable, Sendable {
     case maintenance(MaintenanceWindow.ID)
     case heartbeat(HeartbeatMonitor.ID)
     case eventFlow(EventFlow.ID)
+    /// Alert actions and connectors; nothing is kept of them in memory.
+    case alertAction
     case account
 }
 

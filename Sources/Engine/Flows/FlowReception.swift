@@ -29,8 +29,8 @@ public struct FlowReception: Sendable {
         self.logger = logger
     }
 
-    /// - Throws: `Failure.invalid` for a request whose sender is told of a fault, `Failure.unavailable` when nothing was
-    ///   stored and the sender should come back.
+    /// - Throws: `Failure.invalid` for a request whose sender is told of a fault, `Failure.unavailable` when nothing
+    ///   was stored and the sender should come back.
     func receive(_ request: WebhookRequest, at entrance: FlowDirectory.Entrance) async throws -> IngestAnswer {
         let type = entrance.integration.type
         let reader = IntegrationCatalog.entry(ofAPIAt: request.path) ?? IntegrationCatalog.entry(type: type)

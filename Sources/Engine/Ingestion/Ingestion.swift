@@ -90,6 +90,7 @@ public final class Ingestion: Sendable {
                 commits.note(Self.raised(by: results), at: store.clock.now)
                 wakeups.escalation.signal()
             }
+            wakeups.actions.signal()
             wakeups.pages.send()
         }
     }

@@ -48,6 +48,12 @@ public struct ActionLinks: Sendable {
         return "\(message)-" + Data(code).prefix(20).map { String(format: "%02x", $0) }.joined()
     }
 
+    /// Proves that a text comes from here: 40 hexadecimal digits.
+    func code(for text: String) -> String {
+        let code = HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: key)
+        return Data(code).prefix(20).map { String(format: "%02x", $0) }.joined()
+    }
+
     /// The message that a token was made for; `nil` when it was not made here.
     public func message(of token: String) -> MessageRecord.ID? {
         let parts = token.split(separator: "-", maxSplits: 1)

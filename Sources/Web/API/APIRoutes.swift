@@ -7,7 +7,7 @@ enum APIRoutes {
         AlertSourceRoutes.all + AlertRoutes.all + ResponderRoutes.all + EscalationPolicyRoutes.all + UserRoutes.all
         + ContactRoutes.all + PreferenceRoutes.all + TeamRoutes.all + AccountRoutes.all + CatalogRoutes.all
         + SupportHoursRoutes.all + MaintenanceWindowRoutes.all + HeartbeatMonitorRoutes.all
-        + ScheduleRoutes.all + EventFlowRoutes.all
+        + ScheduleRoutes.all + EventFlowRoutes.all + AlertActionRoutes.all + ConnectorRoutes.all
 
     static func add(to router: Router<WebContext>, _ services: WebServices) {
         let group = router.group()

@@ -106,6 +106,8 @@ struct LogEntryType {
             .messageHeld, .messageBundled, .messageReceipt:
             self.init("NotificationLogEntry", "NOTIFICATIONS")
         case .scheduleAssigned: self.init("AlertAssignedToScheduleLogEntry", updates)
+        case .actionPerformed: self.init("AlertActionSuccessLogEntry", "CONNECTOR_EVENTS")
+        case .actionRetried, .actionFailed: self.init("AlertActionFailLogEntry", "CONNECTOR_EVENTS")
         case .stormOver: self.init("AlertEventStormOverLogEntry", updates)
         case .acceptanceQuestioned: self.init("NotificationLogEntry", "NOTIFICATIONS")
         case .acceptanceConfirmed: self.init("UserResponseLogEntry", updates)

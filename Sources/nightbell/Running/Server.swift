@@ -81,7 +81,7 @@ struct Server {
         }
         let engine = Engine(
             store: store, senders: [sender], links: try await ActionLinks.load(publicURL: url, from: store),
-            fetcher: client, logger: logger, tell: told)
+            fetcher: client, actions: ActionClient(client: client), logger: logger, tell: told)
         let mailDomain = configuration.mailDomain ?? ServerConfiguration.mailDomain(of: url)
         let administration = engine.administration(mailDomain: mailDomain)
         return Server(
@@ -187,7 +187,7 @@ struct Server {
         }
         return [engine.escalation] + notifications + [
             engine.retention, engine.maintenance, engine.notices, engine.heartbeatLoop,
-            engine.flowLoop,
+            engine.flowLoop, engine.actionLoop,
         ]
     }
 

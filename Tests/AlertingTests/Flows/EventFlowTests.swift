@@ -4,6 +4,7 @@ import Testing
 /// Trees as on the wire.
 enum FlowSample {
     static func json(_ text: String) -> JSONValue {
+        // A sample that is none is a mistake of the test's.
         guard let value = try? JSONValue.parse(text) else {
             Issue.record("no JSON: \(text)")
             return .null
@@ -138,8 +139,8 @@ struct EventFlowTests {
     {
         let flow = try FlowSample.flow(
             FlowSample.root(
-                #"{"nodeType":"WAIT","metadata":{"waitForDuration":"PT5M"},"branches":[{"branchType":"CATCH_ALL","target":"#
-                    + FlowSample.route(1) + "}]}"))
+                #"{"nodeType":"WAIT","metadata":{"waitForDuration":"PT5M"},"branches":[{"branchType":"CATCH_ALL","#
+                    + #""target":"# + FlowSample.route(1) + "}]}"))
         let node = try #require(flow.root.branches[0].target?.id)
         var resolve = Self.event()
         resolve.kind = .resolve
@@ -229,7 +230,8 @@ struct EventFlowTests {
         ),
         (
             FlowSample.root(
-                #"{"nodeType":"TRANSFORM","metadata":{"rules":[{"target":"summary","operator":"TEMPLATE","value":"{{#a}}"}]}}"#
+                #"{"nodeType":"TRANSFORM","metadata":{"rules":[{"target":"summary","operator":"TEMPLATE","#
+                    + #""value":"{{#a}}"}]}}"#
             ), "metadata.rules[0].value"
         ),
         ("[]", "root"),

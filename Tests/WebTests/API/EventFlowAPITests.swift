@@ -14,7 +14,8 @@ import Testing
              "target":{"nodeType":"DEFINE_BRANCHES","name":"which","metadata":{"definitions":[
                {"branchName":"Shop","conditions":"context.event.summary contains shop"}]},
               "branches":[{"branchType":"BRANCH","condition":"Shop","target":{"nodeType":"ROUTE_EVENT","name":"r",
-               "metadata":{"alertSourceId":\(source.id),"overwritePriority":"LOW","escalationPolicyId":\(source.policy)}}},
+               "metadata":{"alertSourceId":\(source.id),"overwritePriority":"LOW",
+                 "escalationPolicyId":\(source.policy)}}},
                {"branchType":"CATCH_ALL"}]}}]}}
             """)
     }
@@ -27,7 +28,7 @@ import Testing
             let created = try await server.post("/api/event-flows", Self.body(source))
             let location = try #require(created.headers[.location])
             let read = try await server.get(location)
-            let replaced = try await server.put(location, try #require(read.json))
+            let replaced = try await server.put(location, read.json ?? .null)
             let named = try await server.get("/api/event-flows/name/Front%20/%20door")
             let list = try await server.get("/api/event-flows")
 
@@ -130,11 +131,13 @@ import Testing
         (#"{"name":"x"}"#, "root"), (#"{"name":"","root":{"nodeType":"ROOT"}}"#, "name"),
         (#"{"name":"x","root":{"nodeType":"WAIT"}}"#, "root.nodeType"),
         (
-            #"{"name":"x","root":{"nodeType":"ROOT","branches":[{"branchType":"CATCH_ALL","target":{"nodeType":"ROUTE_EVENT","metadata":{"alertSourceId":99999}}}]}}"#,
+            #"{"name":"x","root":{"nodeType":"ROOT","branches":[{"branchType":"CATCH_ALL","target":"#
+                + #"{"nodeType":"ROUTE_EVENT","metadata":{"alertSourceId":99999}}}]}}"#,
             "alertSourceId"
         ),
         (
-            #"{"name":"x","root":{"nodeType":"ROOT","branches":[{"branchType":"CATCH_ALL","target":{"nodeType":"SUPPORT_HOURS","metadata":{"supportHoursId":99999}}}]}}"#,
+            #"{"name":"x","root":{"nodeType":"ROOT","branches":[{"branchType":"CATCH_ALL","target":"#
+                + #"{"nodeType":"SUPPORT_HOURS","metadata":{"supportHoursId":99999}}}]}}"#,
             "supportHoursId"
         ),
     ])

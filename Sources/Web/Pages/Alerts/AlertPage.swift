@@ -54,6 +54,14 @@ struct AlertPage: HTMLPage {
     let reasons: [Reason]
     let hasReasons: Bool
     let announcement: String
+    let manual: [Manual]
+    let hasManual: Bool
+
+    /// An alert action that a person may press.
+    struct Manual {
+        let name: String
+        let link: String
+    }
 
     struct Link {
         let text: String
@@ -108,6 +116,7 @@ struct AlertFacts: Sendable {
     var events: [StoredEvent]
     var names: [User.ID: String]
     var reasons: [PagingReason]
+    var manual: [AlertActionRecord]
 
     /// - Throws: `Failure.notFound` when there is no such alert that the reader may see.
     init(_ id: Alert.ID, scope: Scope, at now: Timestamp, in transaction: any Transaction) throws {
@@ -123,6 +132,7 @@ struct AlertFacts: Sendable {
         messages = try Messages.list(of: id, in: transaction)
         events = try EventLog.list(alert: id, limit: 20, in: transaction)
         reasons = try PagingReasons(record, at: now, in: transaction).all
+        manual = try AlertActions.manual(for: record.alert.source, scope: scope, in: transaction)
         let mentioned = timeline.flatMap { [$0.entry.actor.user, $0.entry.user] } + messages.map(\.user)
         let actors = [record.alert.acceptedBy?.user, record.alert.resolvedBy?.user, record.assigned]
         let awaited = record.alert.acceptances.awaited
@@ -191,6 +201,8 @@ extension AlertPage {
                 reason: reason.sentence { moments.moment($0).text })
         }
         hasReasons = !reasons.isEmpty
+        manual = facts.manual.map { Manual(name: $0.name, link: "\(Links.alert(alert.id))/actions/\($0.id)") }
+        hasManual = visit.mayAnswer && !manual.isEmpty
         announcement = "Alert \(alert.id) is \(alert.status.rawValue)"
     }
 

@@ -70,8 +70,8 @@ struct Notice: Equatable, Sendable {
 
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
-    case alerts, times, sources, flows, maintenance, heartbeats, onCall, schedules, policies, supportHours, rehearsal
-    case users, teams, account, audit, nodes, none
+    case alerts, times, sources, flows, actions, maintenance, heartbeats, onCall, schedules, policies, supportHours
+    case rehearsal, users, teams, account, audit, nodes, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
     enum Group: String, CaseIterable {
@@ -89,6 +89,7 @@ enum Section: String, CaseIterable {
         case .alerts, .times, .none: .alerting
         case .onCall, .schedules, .policies, .supportHours, .rehearsal: .onCall
         case .sources, .flows, .maintenance: .inbound
+        case .actions: .outbound
         case .heartbeats: .monitoring
         case .users, .teams: .people
         case .account, .audit, .nodes: .settings
@@ -100,6 +101,7 @@ enum Section: String, CaseIterable {
         case .alerts: ("Alerts", Links.alerts, "bell")
         case .times: ("Paging times", Links.times, "gauge")
         case .sources: ("Alert sources", Links.sources, "plug")
+        case .actions: ("Alert actions", Links.actions, "send")
         case .flows: ("Event flows", Links.flows, "flow")
         case .heartbeats: ("Heartbeat monitors", Links.heartbeats, "pulse")
         case .maintenance: ("Maintenance", Links.maintenance, "wrench")

@@ -33,6 +33,8 @@ enum Links {
     static let supportHours = "/support-hours"
     static let newSupportHours = "/support-hours/new"
     static let flows = "/event-flows"
+    static let actions = "/alert-actions"
+    static let connectors = "/connectors"
     static let newFlow = "/event-flows/new"
 
     static func setUp(_ token: String) -> String { "/setup/\(Form.encode(token))" }
@@ -58,6 +60,8 @@ enum Links {
     static func supportHours(_ id: SupportHours.ID) -> String { "/support-hours/\(id)" }
     static func maintenance(_ id: MaintenanceWindow.ID) -> String { "/maintenance-windows/\(id)" }
     static func heartbeat(_ id: HeartbeatMonitor.ID) -> String { "/heartbeat-monitors/\(id)" }
+    static func action(_ id: AlertActionRecord.ID) -> String { "/alert-actions/\(id)" }
+    static func connector(_ id: ConnectorRecord.ID) -> String { "/connectors/\(id)" }
     static func flow(_ id: EventFlow.ID) -> String { "/event-flows/\(id)" }
     static func guide(_ name: String) -> String { "/guide/\(name)" }
 
