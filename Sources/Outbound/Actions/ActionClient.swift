@@ -1,4 +1,4 @@
-public import Alerting
+import Alerting
 public import Engine
 
 /// Does alert actions over the guarded HTTP client: one request each, made and read by the service's own file.
@@ -118,7 +118,13 @@ extension ActionOrder {
 
 extension GuardedRequest {
     static func json(
-        _ method: String = "POST", _ url: String, _ value: JSONValue, headers: [(name: String, value: String)] = []
+        _ url: String, _ value: JSONValue, headers: [(name: String, value: String)] = []
+    ) -> GuardedRequest {
+        json("POST", url, value, headers: headers)
+    }
+
+    static func json(
+        _ method: String, _ url: String, _ value: JSONValue, headers: [(name: String, value: String)] = []
     ) -> GuardedRequest {
         GuardedRequest(
             method: method, url: url, headers: [("Content-Type", "application/json")] + headers, body: value.bytes())
