@@ -7,12 +7,6 @@ public struct ActionDesk: Sendable {
     let wakeups: Wakeups
     let runner: ActionRunner
 
-    init(store: Store, wakeups: Wakeups, runner: ActionRunner) {
-        self.store = store
-        self.wakeups = wakeups
-        self.runner = runner
-    }
-
     /// The manual actions that an alert may be passed on by, with what has been done of each.
     public func manual(
         for id: Alert.ID, by caller: Caller

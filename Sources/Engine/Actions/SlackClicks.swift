@@ -18,13 +18,6 @@ public struct SlackClicks: Sendable {
     /// How long a link acts that says who somebody is.
     private static let lifetime = Duration.hours(1)
 
-    init(store: Store, desk: AlertDesk, sender: any ActionSender, links: ActionLinks) {
-        self.store = store
-        self.desk = desk
-        self.sender = sender
-        self.links = links
-    }
-
     /// - Parameters:
     ///   - time: the header `X-Slack-Request-Timestamp`.
     ///   - signature: the header `X-Slack-Signature`.

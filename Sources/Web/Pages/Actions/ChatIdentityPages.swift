@@ -1,6 +1,7 @@
 import Alerting
 import Engine
 import Hummingbird
+import Storage
 
 /// Where a person says who they are in a chat; opening the link alone changes nothing.
 struct ChatIdentityPages: Sendable {
