@@ -11,6 +11,8 @@ public struct Engine: Sendable {
     public let links: ActionLinks
     public let directory: AlertSourceDirectory
     public let ingestion: Ingestion
+    /// `nil`: what the database does not take is refused.
+    public let journal: IntakeJournal?
     public let reception: Reception
     /// Who takes which mails; others may add themselves.
     public let mail: MailRouter
@@ -35,10 +37,12 @@ public struct Engine: Sendable {
     ///   - fetcher: for what has to be fetched before a request is believed; `nil`: nothing can be.
     ///   - throttles: those that are not the usual ones.
     ///   - actions: does alert actions outside; `nil`: none of them works.
+    ///   - journal: keeps requests while the database is away.
     ///   - tell: passes this node's signals on to other nodes.
     public init(
         store: Store, senders: [any Sender], links: ActionLinks, throttles: [Channel: Throttle] = [:],
-        fetcher: (any Fetcher)? = nil, actions: (any ActionSender)? = nil, logger: Logger,
+        fetcher: (any Fetcher)? = nil, actions: (any ActionSender)? = nil, journal: IntakeJournal? = nil,
+        logger: Logger,
         tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }
     ) {
         self.store = store
@@ -58,7 +62,8 @@ public struct Engine: Sendable {
         directory = AlertSourceDirectory(store: store)
         wakeups.elsewhere.add(directory.forgetAll)
         let commits = CommitTimes()
-        ingestion = Ingestion(store: store, wakeups: wakeups, commits: commits, logger: logger)
+        self.journal = journal
+        ingestion = Ingestion(store: store, wakeups: wakeups, commits: commits, journal: journal, logger: logger)
         let sender = actions ?? NoActionSender()
         let runner = ActionRunner(store: store, sender: sender, links: links)
         actionLoop = ActionLoop(store: store, wakeups: wakeups, runner: runner, logger: logger)
@@ -94,6 +99,13 @@ public struct Engine: Sendable {
         coverage = CoverageLoop(store: store, wakeups: wakeups, links: links, logger: logger)
         notices = NoticeLoop(
             store: store, wakeups: wakeups, sender: senders.first { $0.channel == .email }, logger: logger)
+    }
+
+    /// Brings the journal into the database; `nil` without a journal.
+    public func journalLoop(logger: Logger) -> JournalLoop? {
+        journal.map {
+            JournalLoop(journal: $0, ingestion: ingestion, directory: directory, store: store, logger: logger)
+        }
     }
 
     /// What runs for as long as the server does.

@@ -131,6 +131,13 @@ public enum AlertSources {
         try transaction.execute("DELETE FROM alert_sources WHERE id = :id", ["id": .init(id)])
     }
 
+    /// Of all sources that are switched on, oldest first.
+    public static func keyPrefixes(limit: Int, in transaction: any Transaction) throws(StorageError) -> [String] {
+        try transaction.query(
+            "SELECT key_prefix FROM alert_sources WHERE is_active = 1 ORDER BY id LIMIT :limit", ["limit": .init(limit)]
+        ).map { row throws(StorageError) in try row.text("key_prefix") }
+    }
+
     /// By integration key, whatever the caller; the part after the prefix must still be compared.
     public static func find(
         keyPrefix: String, in transaction: any Transaction

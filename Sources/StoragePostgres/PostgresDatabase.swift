@@ -18,16 +18,20 @@ public final class PostgresDatabase: Database {
 
     /// Connects to nothing yet.
     ///
-    /// - Parameter patience: how long one answer of the server may take.
-    public init(_ address: PostgresAddress, patience: Duration = .seconds(15)) {
+    /// - Parameters:
+    ///   - patience: how long one answer of the server may take.
+    ///   - intakePatience: the same for ingestion; `nil`: as long.
+    public init(
+        _ address: PostgresAddress, patience: Duration = .seconds(15), intakePatience: Duration? = nil
+    ) {
         self.address = address
         let backOff = BackOff()
-        func sessions(_ count: Int) -> [Session] {
+        func sessions(_ count: Int, _ patience: Duration) -> [Session] {
             (0..<count).map { _ in Session(address, patience: patience, backOff: backOff) }
         }
-        ingestion = Lanes("ingestion", sessions(1))
-        writers = Lanes("writer", sessions(Self.writerCount))
-        readers = Lanes("reader", sessions(Self.readerCount))
+        ingestion = Lanes("ingestion", sessions(1, intakePatience ?? patience))
+        writers = Lanes("writer", sessions(Self.writerCount, patience))
+        readers = Lanes("reader", sessions(Self.readerCount, patience))
     }
 
     public func write<Result: Sendable>(

@@ -11,6 +11,6 @@ struct Nightbell: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, SetUpCommand.self, APIKeyCommand.self, MigrateCommand.self, BackupCommand.self,
-            DemoCommand.self, SimulateCommand.self, CheckCommand.self, ExportCommand.self,
+            CopyCommand.self, DemoCommand.self, SimulateCommand.self, CheckCommand.self, ExportCommand.self,
         ])
 }

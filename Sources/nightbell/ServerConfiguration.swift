@@ -28,6 +28,9 @@ struct ServerConfiguration {
     var mailFrom: Mailbox
     var allowsPrivateAddresses: Bool
     var hasBenchmarkEndpoint: Bool
+    var faults: Faults
+    /// Bytes; 0: no journal.
+    var journalLimit: Int64
     var logLevel: Logger.Level
     var logFormat: LogLines.Format
     /// For the log, once there is one.
@@ -62,6 +65,8 @@ struct ServerConfiguration {
         mailFrom = Self.mailFrom(&reader)
         allowsPrivateAddresses = reader.isOn(.allowPrivateAddresses)
         hasBenchmarkEndpoint = reader.isOn(.benchmarkEndpoint)
+        faults = Self.faults(&reader)
+        journalLimit = Self.journalLimit(&reader)
         logLevel = Self.choice(.logLevel, default: .info, &reader)
         logFormat = Self.choice(.logFormat, default: .text, &reader)
         warnings = Self.unknownVariables(sources.environment)
@@ -146,6 +151,26 @@ struct ServerConfiguration {
             return .outbox
         }
     }
+
+    private static func faults(_ reader: inout SettingsReader) -> Faults {
+        guard let text = reader.text(.faults) else { return .none }
+        if let faults = Faults(text) { return faults }
+        reader.refuse(.faults, "is for tests only, and wrong")
+        return .none
+    }
+
+    private static func journalLimit(_ reader: inout SettingsReader) -> Int64 {
+        guard let text = reader.text(.journalLimit) else { return usualJournal << 20 }
+        guard let megabytes = Int64(text), (0...largestJournal).contains(megabytes) else {
+            reader.refuse(.journalLimit, "must be a number of megabytes from 0 to \(largestJournal)")
+            return 0
+        }
+        return megabytes << 20
+    }
+
+    /// Megabytes.
+    private static let usualJournal: Int64 = 256
+    private static let largestJournal: Int64 = 100_000
 
     private static func mailFrom(_ reader: inout SettingsReader) -> Mailbox {
         do throws(Failure) {

@@ -16,6 +16,10 @@ public final class ChildProcess: Sendable {
     /// What was waited for did not come; the text ends with the last lines the program wrote.
     public struct NotSeen: Error, CustomStringConvertible {
         public var description: String
+
+        public init(description: String) {
+            self.description = description
+        }
     }
 
     public let pid: Int32

@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import Storage
 public import StoragePostgres
 import Synchronization
 
@@ -35,6 +36,7 @@ public final class PostgresServer: Sendable {
     private let watcher = Mutex<Watcher?>(nil)
     private let hasEnded = Mutex(DispatchSemaphore(value: 0))
     private let template = Mutex<String?>(nil)
+    private let idle = Mutex<[MigratedDatabase]>([])
     private let count = Mutex(0)
 
     /// Makes a cluster and starts it; blocks for a second or two.
@@ -116,6 +118,48 @@ public final class PostgresServer: Sendable {
             Foundation.kill(pid, number)
             hasEnded.withLock { $0 }.wait()
             watcher = nil
+        }
+    }
+
+    /// A migrated database without rows. Making one costs more than most tests do, so that it is used again.
+    struct MigratedDatabase: Sendable {
+        var name: String
+        var database: PostgresDatabase
+        var tables: [String]
+    }
+
+    /// One that nobody else uses, until it is given back.
+    func borrow() throws -> MigratedDatabase {
+        if let left = idle.withLock({ $0.popLast() }) { return left }
+        let name = try createDatabase(isMigrated: true)
+        let database = PostgresDatabase(try address(of: name))
+        let tables = try database.writeBlocking { try Self.tables(in: $0) }
+        return MigratedDatabase(name: name, database: database, tables: tables)
+    }
+
+    private static func tables(in transaction: any Transaction) throws -> [String] {
+        try transaction.query(
+            "SELECT CAST(tablename AS TEXT) AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename", [:]
+        ).map { try $0.text("name") }
+    }
+
+    /// Empties it for the next; one that cannot be emptied, because it was closed or changed, goes.
+    func giveBack(_ borrowed: MigratedDatabase) {
+        do {
+            try borrowed.database.writeBlocking { transaction in
+                _ = try transaction.query("SELECT set_config('session_replication_role', 'replica', true)", [:])
+                guard try Self.tables(in: transaction) == borrowed.tables else {
+                    throw NotStarted(description: "a test made or dropped tables")
+                }
+                for table in borrowed.tables where table != "schema_migrations" {
+                    try transaction.execute("DELETE FROM \"\(table)\"", [:])
+                }
+            }
+            idle.withLock { $0.append(borrowed) }
+        } catch {
+            borrowed.database.close()
+            // It goes with its server at the latest.
+            try? dropDatabase(borrowed.name)
         }
     }
 

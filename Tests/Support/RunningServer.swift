@@ -46,7 +46,7 @@ public final class RunningServer: Sendable {
         environment: [String: String] = [:], arguments: [String] = [], dataDir: String? = nil, hasOwner: Bool = true
     ) async throws -> RunningServer {
         let folder = dataDir ?? NSTemporaryDirectory() + "nightbell-\(UUID().uuidString)"
-        if hasOwner { try await setUp(folder) }
+        if hasOwner { try await setUp(folder, environment: environment) }
         let child = try launch(folder, "127.0.0.1:0", environment, arguments)
         let line = try await child.waitForLine(containing: "is ready: ")
         guard let port = URL(string: line.split(separator: " ").last.map(String.init) ?? "")?.port else {
@@ -58,12 +58,12 @@ public final class RunningServer: Sendable {
     }
 
     /// Makes Alice the owner of a data folder.
-    public static func setUp(_ folder: String) async throws {
+    public static func setUp(_ folder: String, environment: [String: String] = [:]) async throws {
         let arguments = [
             "setup", "--data-dir", folder, "--email", email, "--first-name", "Alice", "--last-name", "Archer",
             "--password-stdin",
         ]
-        let result = try await run(arguments, input: password + "\n")
+        let result = try await run(arguments, input: password + "\n", environment: environment)
         guard result.exit == .status(0) else {
             throw ChildProcess.NotSeen(description: "setup failed: \(result.error)")
         }
@@ -99,7 +99,7 @@ public final class RunningServer: Sendable {
 
     public func apiKey(of user: String = RunningServer.email) async throws -> String {
         let arguments = ["api-key", "create", "--data-dir", dataDir, "--user", user, "--name", "tests"]
-        let result = try await Self.run(arguments)
+        let result = try await Self.run(arguments, environment: environment)
         guard result.exit == .status(0), let key = result.output.first else {
             throw ChildProcess.NotSeen(description: "no API key: \(result.error)")
         }

@@ -21,6 +21,7 @@ public final class TemporaryDatabase: Sendable {
     public let database: any Database
     private let server: PostgresServer?
     private let name: String
+    private let borrowed: PostgresServer.MigratedDatabase?
     static let beginning = Timestamp(milliseconds: 1_767_225_600_000)
 
     /// - Parameters:
@@ -42,10 +43,16 @@ public final class TemporaryDatabase: Sendable {
             (database, server, name) = (sqlite, nil, "")
         case .postgres:
             let server = try PostgresServer.shared()
-            name = try server.createDatabase(isMigrated: isMigrated)
-            database = PostgresDatabase(try server.address(of: name))
             self.server = server
+            if isMigrated {
+                let borrowed = try server.borrow()
+                (name, database, self.borrowed) = (borrowed.name, borrowed.database, borrowed)
+                return
+            }
+            name = try server.createDatabase(isMigrated: false)
+            database = PostgresDatabase(try server.address(of: name))
         }
+        borrowed = nil
     }
 
     /// The file of a database that was just migrated, made once: thousands of tests want one.
@@ -63,7 +70,8 @@ public final class TemporaryDatabase: Sendable {
         // live on without a name until the database closes by itself; a folder that is gone already is right too.
         try? FileManager.default.removeItem(atPath: folder)
         guard let server else { return }
-        DispatchQueue.global().async { [name] in
+        DispatchQueue.global().async { [name, borrowed] in
+            if let borrowed { return server.giveBack(borrowed) }
             // It goes with its server at the latest.
             try? server.dropDatabase(name)
         }

@@ -190,6 +190,8 @@ public enum IntakeReason: String, Sendable, CaseIterable {
     case waitingInFlow = "waiting_in_flow"
     /// No way through an event flow led to an alert source.
     case droppedByFlow = "dropped_by_flow"
+    /// Only as an answer: kept on the node's disk while the database is away, and decided when that is back.
+    case journaled
 
     /// One sentence for the event explorer.
     public var sentence: String {
@@ -219,6 +221,7 @@ public enum IntakeReason: String, Sendable, CaseIterable {
         case .refused: "Not let in."
         case .waitingInFlow: "Waits in the event flow."
         case .droppedByFlow: "Dropped by the event flow: no way led to an alert source."
+        case .journaled: "Kept until the database is back."
         }
     }
 }

@@ -17,6 +17,7 @@ public struct Administration: Sendable {
     public let flows: EventFlowAdministration
     public let actions: AlertActionAdministration
     public let connectors: ConnectorAdministration
+    public let retention: RetentionAdministration
     public let signIn: SignIn
     public let setUp: SetUp
     public let apiKeys: APIKeyring
@@ -76,6 +77,7 @@ public struct Administration: Sendable {
         self.flows = EventFlowAdministration(store: store, onChange: onChange)
         actions = AlertActionAdministration(store: store, onChange: onChange)
         connectors = ConnectorAdministration(store: store, onChange: onChange)
+        retention = RetentionAdministration(store: store)
         signIn = SignIn(store: store, passwords: passwords)
         setUp = SetUp(store: store, passwords: passwords)
     }

@@ -74,6 +74,10 @@ public final class SourceEntry: Sendable {
 public final class AlertSourceDirectory: Sendable {
     private struct State {
         var entries: [String: SourceEntry] = [:]
+        /// As they were, for when the database is away.
+        var last: [String: SourceEntry] = [:]
+        /// The generation that `last` was read in; `nil`: never.
+        var warmed: Int?
         /// Goes up at every change, so that a read that began before one is not kept.
         var generation = 0
     }
@@ -81,6 +85,7 @@ public final class AlertSourceDirectory: Sendable {
     private let store: Store
     private let state = Mutex(State())
     private static let capacity = 10_000
+    private static let warmedAtOnce = 50
 
     public init(store: Store) {
         self.store = store
@@ -91,8 +96,14 @@ public final class AlertSourceDirectory: Sendable {
         guard key.utf8.count <= Limits.alertKey, let prefix = AlertSourceRecord.keyPrefix(of: key) else { return nil }
         let (cached, generation) = state.withLock { ($0.entries[prefix], $0.generation) }
         if let cached { return Tokens.areEqual(cached.record.integrationKey, key) ? cached : nil }
-        let found = try await store.read { transaction in
-            try Self.load(AlertSources.find(keyPrefix: prefix, in: transaction), in: transaction)
+        let found: SourceEntry?
+        do {
+            found = try await store.read { transaction in
+                try Self.load(AlertSources.find(keyPrefix: prefix, in: transaction), in: transaction)
+            }
+        } catch let error as StorageError where error.concernsAll {
+            guard let last = state.withLock({ $0.last[prefix] }) else { throw error }
+            return Tokens.areEqual(last.record.integrationKey, key) ? last : nil
         }
         guard let found, Tokens.areEqual(found.record.integrationKey, key) else { return nil }
         state.withLock { state in
@@ -129,6 +140,28 @@ public final class AlertSourceDirectory: Sendable {
     func openAlert(_ key: AlertKey, source: AlertSource.ID) async throws -> Alert.ID? {
         try await store.read { transaction in
             try AlertKeys.find(key, source: source, in: transaction)?.open?.id
+        }
+    }
+
+    /// Reads all sources once after each change, so that their keys are known while the database is away.
+    func warm() async throws {
+        let (warmed, generation) = state.withLock { ($0.warmed, $0.generation) }
+        guard warmed != generation else { return }
+        let prefixes = try await store.read { try AlertSources.keyPrefixes(limit: Self.capacity, in: $0) }
+        var entries: [String: SourceEntry] = [:]
+        for start in stride(from: 0, to: prefixes.count, by: Self.warmedAtOnce) {
+            let some = prefixes[start..<min(start + Self.warmedAtOnce, prefixes.count)]
+            let found = try await store.read { transaction in
+                try some.compactMap { prefix in
+                    try Self.load(AlertSources.find(keyPrefix: prefix, in: transaction), in: transaction)
+                        .map { (prefix, $0) }
+                }
+            }
+            for (prefix, entry) in found { entries[prefix] = entry }
+        }
+        state.withLock { [entries] state in
+            state.last = entries
+            state.warmed = generation
         }
     }
 

@@ -14,6 +14,8 @@ public final class IngestRequest: Sendable {
     public let fault: String?
     /// Why the request was not let in, when it was not.
     let refusal: IntakeReason?
+    /// How it was read.
+    let form: IngestForm
     public let receivedAt: Timestamp
     /// What the transaction will need, worked out here: requests are read side by side and committed one by one.
     let prepared: [PreparedEvent]
@@ -52,8 +54,8 @@ public final class IngestRequest: Sendable {
         receivedAt: Timestamp
     ) {
         switch event {
-        case .success(let event): self.init(request, source, [event], fault: nil, receivedAt)
-        case .failure(let error): self.init(request, source, [], fault: error.message, receivedAt)
+        case .success(let event): self.init(request, source, [event], fault: nil, form: .generic, receivedAt)
+        case .failure(let error): self.init(request, source, [], fault: error.message, form: .generic, receivedAt)
         }
     }
 
@@ -79,9 +81,9 @@ public final class IngestRequest: Sendable {
     convenience init(strict request: WebhookRequest, source: SourceEntry, receivedAt: Timestamp) {
         do throws(IntegrationError) {
             let events = try source.reader(of: request)?.events(from: request, settings: source.settings) ?? []
-            self.init(request, source, events, fault: nil, receivedAt)
+            self.init(request, source, events, fault: nil, form: .strict, receivedAt)
         } catch {
-            self.init(request, source, [], fault: error.message, receivedAt)
+            self.init(request, source, [], fault: error.message, form: .strict, receivedAt)
         }
     }
 
@@ -91,13 +93,31 @@ public final class IngestRequest: Sendable {
         refused request: WebhookRequest, because explanation: String, reason: IntakeReason = .refused,
         source: SourceEntry, receivedAt: Timestamp
     ) {
-        self.init(request, source, [], fault: explanation, refusal: reason, receivedAt)
+        self.init(request, source, [], fault: explanation, refusal: reason, form: .refused(explanation), receivedAt)
+    }
+
+    /// A request that waited in the journal, read as it would have been when it came.
+    convenience init(_ record: JournalRecord, source: SourceEntry) {
+        let request = record.request
+        switch record.form {
+        case .standard: self.init(request, source: source, receivedAt: record.receivedAt)
+        case .strict: self.init(strict: request, source: source, receivedAt: record.receivedAt)
+        case .generic:
+            self.init(
+                request, event: EventsAPI.submission(readable: request), source: source,
+                receivedAt: record.receivedAt)
+        case .refused(let reason):
+            self.init(refused: request, because: reason, source: source, receivedAt: record.receivedAt)
+        }
+        allowance.store(record.allowance, ordering: .relaxed)
     }
 
     private init(
         _ request: WebhookRequest, _ source: SourceEntry, _ events: [AlertEvent], fault: String?,
-        refusal: IntakeReason? = nil, _ receivedAt: Timestamp, isReleased: Bool = false, route: FlowRoute? = nil
+        refusal: IntakeReason? = nil, form: IngestForm = .standard, _ receivedAt: Timestamp, isReleased: Bool = false,
+        route: FlowRoute? = nil
     ) {
+        self.form = form
         self.isReleased = isReleased
         self.route = route
         self.refusal = refusal

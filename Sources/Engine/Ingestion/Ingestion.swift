@@ -21,15 +21,23 @@ public final class Ingestion: Sendable {
         var isRunning = false
     }
 
-    private let store: Store
+    let store: Store
+    /// Where requests are kept while the database is away; `nil`: nowhere.
+    let journal: IntakeJournal?
+    /// Counts the transactions, for the journal.
+    private let batches = Atomic<Int64>(0)
     private let wakeups: Wakeups
     private let commits: CommitTimes
     private let logger: Logger
     private let meter = EventMeter()
     private let state = Mutex(State())
-    private let queue = DispatchQueue(label: "nightbell.ingestion")
+    let queue = DispatchQueue(label: "nightbell.ingestion")
 
-    public init(store: Store, wakeups: Wakeups, commits: CommitTimes = CommitTimes(), logger: Logger) {
+    public init(
+        store: Store, wakeups: Wakeups, commits: CommitTimes = CommitTimes(), journal: IntakeJournal? = nil,
+        logger: Logger
+    ) {
+        self.journal = journal
         self.commits = commits
         self.store = store
         self.wakeups = wakeups
@@ -78,21 +86,26 @@ public final class Ingestion: Sendable {
     private func drain() {
         while let batch = nextBatch() {
             let started = DispatchTime.now()
-            let results = commit(batch.map(\.request))
+            let results = keep(batch.map(\.request))
             IngestMetrics.commit.recordNanoseconds(
                 Int64(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds))
             IngestMetrics.batch.record(batch.count)
             for (waiting, result) in zip(batch, results) { waiting.answer.resume(with: result.map(\.answer)) }
-            let hasPagingWork = results.contains { result in
-                if case .success(let outcome) = result { outcome.hasPagingWork } else { false }
-            }
-            if hasPagingWork {
-                commits.note(Self.raised(by: results), at: store.clock.now)
-                wakeups.escalation.signal()
-            }
-            wakeups.actions.signal()
-            wakeups.pages.send()
+            announce(results)
         }
+    }
+
+    /// Wakes whoever has something to do now.
+    func announce(_ results: [Result<Outcome, any Error>]) {
+        let hasPagingWork = results.contains { result in
+            if case .success(let outcome) = result { outcome.hasPagingWork } else { false }
+        }
+        if hasPagingWork {
+            commits.note(Self.raised(by: results), at: store.clock.now)
+            wakeups.escalation.signal()
+        }
+        wakeups.actions.signal()
+        wakeups.pages.send()
     }
 
     /// The first alert of every request that raised some.
@@ -118,17 +131,17 @@ public final class Ingestion: Sendable {
         }
     }
 
-    private struct Outcome: Sendable {
+    struct Outcome: Sendable {
         var answer: IngestAnswer
         var hasPagingWork: Bool
     }
 
-    private func commit(_ requests: [IngestRequest]) -> [Result<Outcome, any Error>] {
+    func commit(_ requests: [IngestRequest]) -> [Result<Outcome, any Error>] {
         do {
             return try write(requests).map(Result.success)
-        } catch StorageError.unavailable(let message) {
+        } catch let error as Uncommitted {
             // Each one would wait as long again for a database that is not to be had.
-            return requests.map { _ in .failure(StorageError.unavailable(message: message)) }
+            return requests.map { _ in .failure(error) }
         } catch {
             guard requests.count == 1 else {
                 // By halves: a bad request among many costs a few transactions more, not one for each.
@@ -149,7 +162,19 @@ public final class Ingestion: Sendable {
         }
     }
 
+    /// - Throws: `Uncommitted` when the database as a whole does not work.
     private func write(_ requests: [IngestRequest], extraIDs: Int = 0) throws -> [Outcome] {
+        let batch = batches.add(1, ordering: .relaxed).newValue
+        do {
+            return try write(requests, extraIDs: extraIDs, batch: batch)
+        } catch StorageError.unavailable(let message) {
+            throw Uncommitted(batch: batch, cause: .unavailable(message: message))
+        } catch StorageError.full where journal != nil {
+            throw Uncommitted(batch: batch, cause: .full)
+        }
+    }
+
+    private func write(_ requests: [IngestRequest], extraIDs: Int, batch: Int64) throws -> [Outcome] {
         // An alert takes its own id, one for its event and one for its line on the timeline.
         let needed = requests.reduce(extraIDs) {
             $0 + 4 + $1.events.count * 4 + $1.events.reduce(0) { $0 + $1.comments.count }
@@ -158,6 +183,10 @@ public final class Ingestion: Sendable {
         let (ids, clock) = (store.ids, store.clock)
         return try store.database.writeBlocking { transaction in
             let change = Change(transaction: transaction, ids: ids, now: clock.now)
+            if let journal {
+                try IntakeJournals.committed(
+                    batch: batch, of: journal.id, node: journal.node, at: change.now, in: transaction)
+            }
             return try requests.map { request in
                 var intake = Intake(request, change: change)
                 let answer = try intake.run()

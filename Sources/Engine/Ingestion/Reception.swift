@@ -192,7 +192,7 @@ extension SourceEntry {
 
 extension EventsAPI {
     /// The event in `request`, or why there is none.
-    fileprivate static func submission(readable request: WebhookRequest) -> Result<AlertEvent, IntegrationError> {
+    static func submission(readable request: WebhookRequest) -> Result<AlertEvent, IntegrationError> {
         do throws(IntegrationError) {
             return try submission(from: request).event
         } catch {

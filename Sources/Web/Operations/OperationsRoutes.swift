@@ -14,8 +14,8 @@ enum OperationsRoutes {
             .add(middleware: EnvelopeMiddleware(logger: services.logger))
         group.get("/healthz") { _, _ in answer([], services) }
         group.head("/healthz") { _, _ in answer([], services).createHeadResponse() }
-        group.get("/readyz") { _, _ in answer(await reasonsAgainst(services), services) }
-        group.head("/readyz") { _, _ in answer(await reasonsAgainst(services), services).createHeadResponse() }
+        group.get("/readyz") { _, _ in await readiness(services) }
+        group.head("/readyz") { _, _ in await readiness(services).createHeadResponse() }
         group.get("/metrics") { _, _ in try await metrics(services) }
         if services.settings.hasBenchmarkEndpoint {
             group.post("/healthz/echo") { request, _ in
@@ -25,13 +25,26 @@ enum OperationsRoutes {
         }
     }
 
-    private static func answer(_ reasons: [String], _ services: WebServices) -> Response {
+    /// - Parameter remarks: what does not keep requests away.
+    private static func answer(
+        _ reasons: [String], remarks: [String] = [], _ services: WebServices
+    ) -> Response {
+        let status = reasons.isEmpty ? (remarks.isEmpty ? "ok" : "journaling") : "unavailable"
         let body: JSONValue = .object([
-            "status": .string(reasons.isEmpty ? "ok" : "unavailable"), "reasons": .texts(reasons),
+            "status": .string(status), "reasons": .texts(reasons + remarks),
             "version": .string(services.settings.version),
         ])
         return JSONAnswer.response(
             body, status: reasons.isEmpty ? .ok : .serviceUnavailable, headers: [.cacheControl: "no-store"])
+    }
+
+    private static func readiness(_ services: WebServices) async -> Response {
+        let journal = services.engine.journal
+        var remarks: [String] = []
+        if let journal, journal.isDatabaseAway || journal.waiting > 0 {
+            remarks.append(JournalWords.sentence(about: journal))
+        }
+        return answer(await reasonsAgainst(services), remarks: remarks, services)
     }
 
     /// Why this server should get no requests now; empty: it should.
@@ -40,18 +53,36 @@ enum OperationsRoutes {
         if services.operations.isDraining() { reasons.append("The server is stopping.") }
         if let damage = services.operations.damage() { reasons.append("The database is damaged: \(damage)") }
         if let standstill = services.operations.standstill() { reasons.append(standstill) }
+        if let journal = services.engine.journal, journal.isDatabaseAway {
+            // Known already: whoever asks need not wait for a database that does not answer.
+            if journal.isFull { reasons.append("The database does not answer, and the journal is full.") }
+            return reasons
+        }
         do {
             _ = try await services.engine.store.read { transaction in try Timers.nextDue(in: transaction) }
         } catch {
             services.logger.error("database not readable", metadata: ["reason": "\(error)"])
-            reasons.append("The database does not answer.")
+            // With a journal the next look at the database finds it away, and requests are kept meanwhile.
+            if services.engine.journal == nil { reasons.append("The database does not answer.") }
         }
         return reasons
     }
 
     private static func metrics(_ services: WebServices) async throws -> Response {
         var page = services.operations.registry?.page() ?? PrometheusPage()
-        try await EngineGauges.read(services.engine.store).write(to: &page)
+        do {
+            try await EngineGauges.read(services.engine.store).write(to: &page)
+            page.add("nightbell_database_up", .gauge, value: 1)
+        } catch {
+            // What this process counts itself is told all the same.
+            services.logger.error("database not readable", metadata: ["reason": "\(error)"])
+            page.add("nightbell_database_up", .gauge, value: 0)
+        }
+        if let journal = services.engine.journal {
+            page.add("nightbell_journal_waiting_requests", .gauge, value: Double(journal.waiting))
+            page.add("nightbell_journal_bytes", .gauge, value: Double(journal.bytes))
+            page.add("nightbell_journal_limit_bytes", .gauge, value: Double(journal.limit))
+        }
         if let bytes = services.operations.databaseBytes() {
             page.add("nightbell_database_bytes", .gauge, value: Double(bytes))
         }

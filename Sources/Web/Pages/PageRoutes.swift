@@ -69,6 +69,7 @@ enum PageRoutes {
         NodePages(site: site).add(to: people)
         PagingTimesPages(site: site).add(to: people)
         RehearsalPages(site: site).add(to: people)
+        RetentionPages(site: site).add(to: people)
         GuidePages(site: site).add(to: people)
     }
 }

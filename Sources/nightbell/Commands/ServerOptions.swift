@@ -51,6 +51,12 @@ struct ServerOptions: ParsableArguments {
     @Option(help: "true: requests that the server sends may go to private addresses.")
     var allowPrivateAddresses: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Megabytes of requests kept while PostgreSQL is away; 0: none (NIGHTBELL_JOURNAL_LIMIT; default 256).",
+            valueName: "megabytes"))
+    var journalLimit: String?
+
     @Option(help: "trace, debug, info, notice, warning, error or critical (NIGHTBELL_LOG_LEVEL; default info).")
     var logLevel: String?
 
@@ -61,7 +67,8 @@ struct ServerOptions: ParsableArguments {
         [
             .role: role, .listen: listen, .publicUrl: publicUrl, .smtpListen: smtpListen, .mailDomain: mailDomain,
             .mailFrom: mailFrom,
-            .allowPrivateAddresses: allowPrivateAddresses, .logLevel: logLevel, .logFormat: logFormat,
+            .allowPrivateAddresses: allowPrivateAddresses, .logLevel: logLevel,
+            .logFormat: logFormat,
         ]
     }
 }

@@ -9,6 +9,7 @@ struct DataFolder {
 
     var databasePath: String { path + "/nightbell.db" }
     var outboxPath: String { path + "/outbox" }
+    var journalPath: String { path + "/journal" }
 
     init(_ path: String) {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path

@@ -49,17 +49,14 @@ struct Server {
     ///
     /// - Throws: `Failure`, `StorageError` or `MigrationError`, each of which says in a sentence why not.
     static func open(_ configuration: ServerConfiguration, logger: Logger) async throws -> Server {
-        let clock = SystemClock()
+        let faults = configuration.faults
+        let clock = faults.clock()
         let folder = DataFolder(configuration.dataDir)
         try folder.create()
         let lock = try folder.lock()
-        let (driver, migrations) = try StorageDriver.openMigrated(configuration, at: clock.now)
-        if !migrations.isEmpty {
-            logger.info("database migrated", metadata: ["migrations": "\(migrations.joined(separator: ", "))"])
-        }
-        try driver.check(logger)
+        let driver = try await storage(configuration, clock.now, logger)
         let permit = WorkPermit()
-        let database = PermittedDatabase(driver.database, permit: permit)
+        let database = PermittedDatabase(faults.database(driver.database), permit: permit)
         let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
         let address = try configuration.listen.withPort()
         let url = configuration.publicURL ?? address.url
@@ -80,8 +77,10 @@ struct Server {
             if topic != .work || !role.works { signals?.send(topic) }
         }
         let engine = Engine(
-            store: store, senders: [sender], links: try await ActionLinks.load(publicURL: url, from: store),
-            fetcher: client, actions: ActionClient(client: client), logger: logger, tell: told)
+            store: store, senders: [faults.sender(sender)],
+            links: try await ActionLinks.load(publicURL: url, from: store),
+            throttles: faults.throttles, fetcher: client, actions: ActionClient(client: client),
+            journal: try journal(configuration, folder, driver, permit, clock.now, logger), logger: logger, tell: told)
         let mailDomain = configuration.mailDomain ?? ServerConfiguration.mailDomain(of: url)
         let administration = engine.administration(mailDomain: mailDomain)
         return Server(
@@ -130,9 +129,37 @@ struct Server {
         if forgotten > 0 { logger.info("messages taken over", metadata: ["count": "\(forgotten)"]) }
     }
 
+    /// The database that the settings name, migrated and looked at.
+    private static func storage(
+        _ configuration: ServerConfiguration, _ now: Timestamp, _ logger: Logger
+    ) async throws -> StorageDriver {
+        let (driver, migrations) = try StorageDriver.openMigrated(configuration, at: now)
+        if !migrations.isEmpty {
+            logger.info("database migrated", metadata: ["migrations": "\(migrations.joined(separator: ", "))"])
+        }
+        guard try await !DatabaseCopy.isUnderWay(in: driver.database) else {
+            throw Failure(
+                .conflict, "A copy into this database has not ended: repeat nightbell copy, or empty the database.")
+        }
+        try driver.check(logger)
+        return driver
+    }
+
+    /// Only where the database may be away while this process is not.
+    private static func journal(
+        _ configuration: ServerConfiguration, _ folder: DataFolder, _ driver: StorageDriver, _ permit: WorkPermit,
+        _ now: Timestamp, _ logger: Logger
+    ) throws -> IntakeJournal? {
+        guard driver.isShared, configuration.journalLimit > 0, configuration.role.acceptsRequests else { return nil }
+        let id = String(format: "%013lld-", now.milliseconds) + Tokens.random(12)
+        return try IntakeJournal(
+            folder: folder.journalPath, id: id, node: NodeName.of(folder), limit: configuration.journalLimit,
+            isAllowed: { permit.refusal == nil }, logger: logger)
+    }
+
     /// Where mails go, and what ends it.
     private static func mail(
-        _ configuration: ServerConfiguration, _ folder: DataFolder, _ identity: MailIdentity, _ clock: SystemClock,
+        _ configuration: ServerConfiguration, _ folder: DataFolder, _ identity: MailIdentity, _ clock: any Clock,
         _ logger: Logger
     ) -> (sender: any Sender, close: @Sendable () -> Void) {
         switch configuration.mail {
@@ -161,7 +188,8 @@ struct Server {
         }
         let mail = mailListener.map { [Bounded($0, patience: Self.webPatience) as any Service] } ?? []
         let configuration = ServiceGroupConfiguration(
-            services: [node, PermittedWork(loops, permit: permit, logger: logger)] + mail + [web],
+            services: [node, PermittedWork(loops, permit: permit, logger: logger)] + journalServices + mail
+                + [web],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         let group = ServiceGroup(configuration: configuration)
         stop.attach { await group.triggerGracefulShutdown() }
@@ -177,6 +205,10 @@ struct Server {
         try driver.close()
         withExtendedLifetime(lock) {}
         logger.info("server stopped")
+    }
+
+    private var journalServices: [any Service] {
+        engine.journalLoop(logger: logger).map { [$0] } ?? []
     }
 
     /// Ended one after the other from the last on, after the web.

@@ -22,7 +22,11 @@ enum StorageDriver: Sendable {
             return (.sqlite(database, folder), migrations)
         }
         let database = PostgresDatabase(address)
-        return (.postgres(database), try database.migrate(at: now))
+        let migrations = try database.migrate(at: now)
+        guard configuration.journalLimit > 0 else { return (.postgres(database), migrations) }
+        database.close()
+        // What it does not take in time is safe in the journal.
+        return (.postgres(PostgresDatabase(address, intakePatience: .seconds(5))), migrations)
     }
 
     /// Opens the database as it is.
@@ -37,6 +41,14 @@ enum StorageDriver: Sendable {
     }
 
     var database: any Database {
+        switch self {
+        case .sqlite(let database, _): database
+        case .postgres(let database): database
+        }
+    }
+
+    /// The same, for what moves everything that is in it.
+    var described: any DescribedDatabase {
         switch self {
         case .sqlite(let database, _): database
         case .postgres(let database): database

@@ -1,15 +1,19 @@
 /// Everything that an operator can set; the raw value is its name in the settings file.
 enum Setting: String, CaseIterable {
     case dataDir, databaseUrl, role, listen, publicUrl, smtpListen, mailDomain, smtpUrl, mailFrom,
-        allowPrivateAddresses, logLevel, logFormat
+        allowPrivateAddresses, logLevel, logFormat, journalLimit
     /// For measuring only; see benchmarks/README.md.
     case benchmarkEndpoint
+    /// For the fault tests only.
+    case faults
 
     /// As in `NIGHTBELL_DATA_DIR`.
     var environmentName: String { Self.environmentPrefix + words("_").uppercased() }
 
     /// As in `--data-dir`. `nil`: a command line is seen by everybody on the machine, and one holds a password.
-    var flag: String? { self == .smtpUrl || self == .benchmarkEndpoint ? nil : "--" + words("-") }
+    var flag: String? { Self.withoutFlag.contains(self) ? nil : "--" + words("-") }
+
+    private static let withoutFlag: Set<Setting> = [.smtpUrl, .benchmarkEndpoint, .faults]
 
     var isSecret: Bool { self == .smtpUrl || self == .databaseUrl }
 

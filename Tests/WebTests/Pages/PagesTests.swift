@@ -31,7 +31,7 @@ struct PagesTests {
                 "/users", "/users/new", "/users/\(bob.id)", "/users/\(bob.id)/notifications",
                 "/users/\(bob.id)/deletion", "/users/\(server.alice.id)", "/profile/security", "/teams", "/teams/new",
                 "/teams/\(team.id)", "/teams/\(team.id)/edit", "/teams/\(team.id)/deletion", "/account", "/audit-log",
-                "/nodes",
+                "/nodes", "/retention",
                 "/guide", "/guide/rapidspike", "/guide/events-api",
             ]
             for path in paths {

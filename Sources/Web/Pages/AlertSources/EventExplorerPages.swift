@@ -115,7 +115,7 @@ extension EventListPage {
         (from, until, zone) = (query["from"], query["until"], visit.moments.zoneName)
         outcomes =
             [Choice("", "Any outcome", isChosen: query["outcome"].isEmpty)]
-            + IntakeReason.allCases.map {
+            + IntakeReason.allCases.filter { $0 != .journaled }.map {
                 Choice($0.rawValue, $0.sentence, isChosen: query["outcome"] == $0.rawValue)
             }
         rows = found.events.map { Row($0, moments: visit.moments) }

@@ -12,6 +12,8 @@ struct Frame {
     /// Against forged forms; in every form that posts.
     let formToken: String
     let notice: Notice?
+    /// About the installation as a whole, on every page as long as it holds.
+    let banner: String?
     let styleLink: String
     let scriptLink: String
     let iconLink: String

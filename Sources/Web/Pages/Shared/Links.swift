@@ -25,6 +25,7 @@ enum Links {
     static let nodes = "/nodes"
     static let times = "/paging-times"
     static let rehearsal = "/who-gets-paged"
+    static let retention = "/retention"
     static let guide = "/guide"
     static let heartbeats = "/heartbeat-monitors"
     static let newHeartbeat = "/heartbeat-monitors/new"

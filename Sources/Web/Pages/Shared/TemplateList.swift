@@ -146,6 +146,7 @@ enum TemplateList {
             ("account", PackageResources.account_mustache),
             ("audit", PackageResources.audit_mustache),
             ("nodes", PackageResources.nodes_mustache),
+            ("retention", PackageResources.retention_mustache),
         ]
     }
 }

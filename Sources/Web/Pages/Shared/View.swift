@@ -80,7 +80,8 @@ struct Site: Sendable {
                     name: caller.name, initials: Self.initials(caller.name), link: Links.profile,
                     role: caller.role.words, zone: context.page.user?.timeZone ?? "UTC")
             },
-            formToken: context.page.formToken, notice: context.page.notice, styleLink: assets.style,
+            formToken: context.page.formToken, notice: context.page.notice,
+            banner: JournalWords.banner(about: services.engine.journal), styleLink: assets.style,
             scriptLink: assets.script, iconLink: assets.icon, version: services.settings.version,
             isLive: isLive && caller != nil)
     }

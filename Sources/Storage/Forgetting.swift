@@ -1,0 +1,123 @@
+public import Alerting
+
+/// Deletes what is over, a little at a time and the oldest first; what is open, or still to be sent, stays.
+public enum Forgetting {
+    /// - Returns: how many there are of a kind in an account; it reads an index of all of them.
+    public static func count(
+        _ kind: RetentionRule.Kind, of account: Account.ID, in transaction: any Transaction
+    ) throws(StorageError) -> Int {
+        let sql =
+            switch kind {
+            case .events:
+                """
+                SELECT count(*) AS n FROM alert_sources s JOIN events e ON e.alert_source_id = s.id
+                WHERE s.account_id = :account
+                """
+            case .alerts: "SELECT count(*) AS n FROM alerts WHERE account_id = :account AND status = 'resolved'"
+            case .logs: "SELECT count(*) AS n FROM audit_entries WHERE account_id = :account"
+            }
+        return try transaction.query(sql, ["account": .init(account)]).first?.int("n") ?? 0
+    }
+
+    /// Sources whose oldest request was received before `time`.
+    public static func sources(
+        of account: Account.ID, withEventsBefore time: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> [AlertSource.ID] {
+        try transaction.query(
+            """
+            SELECT s.id FROM alert_sources s WHERE s.account_id = :account
+              AND (SELECT e.received_at_ms FROM events e WHERE e.alert_source_id = s.id ORDER BY e.id LIMIT 1) < :time
+            ORDER BY s.id LIMIT :limit
+            """, ["account": .init(account), "time": .init(time), "limit": .init(limit)]
+        ).map { row throws(StorageError) in try row.id("id") }
+    }
+
+    /// - Returns: how many went; fewer than `limit` when no older ones are left.
+    public static func events(
+        of source: AlertSource.ID, before time: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> Int {
+        try transaction.query(
+            """
+            DELETE FROM events WHERE received_at_ms < :time
+              AND id IN (SELECT id FROM events WHERE alert_source_id = :source ORDER BY id LIMIT :limit)
+            RETURNING id
+            """, ["source": .init(source), "time": .init(time), "limit": .init(limit)]
+        ).count
+    }
+
+    /// The oldest of all the account's sources.
+    public static func events(
+        of account: Account.ID, count: Int, in transaction: any Transaction
+    ) throws(StorageError) -> Int {
+        // The sign keeps the search in the order of the ids, instead of collecting every source's events first.
+        try transaction.query(
+            """
+            DELETE FROM events WHERE id IN (SELECT e.id FROM events e
+                WHERE +e.alert_source_id IN (SELECT s.id FROM alert_sources s WHERE s.account_id = :account)
+                ORDER BY e.id LIMIT :limit)
+            RETURNING id
+            """, ["account": .init(account), "limit": .init(count)]
+        ).count
+    }
+
+    /// Alerts that were resolved before `time`, with their timeline, timers and messages; their requests stay in the
+    /// event explorer.
+    ///
+    /// - Parameter time: `nil`: whenever it was.
+    public static func alerts(
+        of account: Account.ID, resolvedBefore time: Timestamp?, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> Int {
+        // Raised before it was resolved: so the index by the time of raising leads to them.
+        let ids = try transaction.query(
+            """
+            SELECT a.id FROM alerts a
+            WHERE a.account_id = :account AND a.status = 'resolved' AND a.raised_at_ms < :time
+              AND a.resolved_at_ms < :time
+              AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.alert_id = a.id AND m.status IN ('waiting', 'sending'))
+            ORDER BY a.raised_at_ms, a.id LIMIT :limit
+            """,
+            [
+                "account": .init(account), "time": .init(time ?? Timestamp(milliseconds: .max)),
+                "limit": .init(limit),
+            ])
+        for row in ids {
+            let id = SQLValue.integer(try row.integer("id"))
+            try transaction.execute("UPDATE events SET alert_id = NULL WHERE alert_id = :id", ["id": id])
+            try transaction.execute("DELETE FROM alerts WHERE id = :id AND status = 'resolved'", ["id": id])
+        }
+        return ids.count
+    }
+
+    /// Lines of the audit log.
+    ///
+    /// - Parameter time: `nil`: whenever they were written.
+    public static func auditEntries(
+        of account: Account.ID, before time: Timestamp?, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> Int {
+        try transaction.query(
+            """
+            DELETE FROM audit_entries WHERE at_ms < :time
+              AND id IN (SELECT id FROM audit_entries WHERE account_id = :account ORDER BY id LIMIT :limit)
+            RETURNING id
+            """,
+            [
+                "account": .init(account), "time": .init(time ?? Timestamp(milliseconds: .max)),
+                "limit": .init(limit),
+            ]
+        ).count
+    }
+
+    /// Messages that are about no alert and were created before `time`.
+    public static func messages(
+        of account: Account.ID, before time: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> Int {
+        try transaction.query(
+            """
+            DELETE FROM messages WHERE created_at_ms < :time AND status NOT IN ('waiting', 'sending')
+              AND id IN (SELECT id FROM messages WHERE account_id = :account AND alert_id IS NULL
+                ORDER BY id LIMIT :limit)
+            RETURNING id
+            """, ["account": .init(account), "time": .init(time), "limit": .init(limit)]
+        ).count
+    }
+}
