@@ -72,7 +72,41 @@ def measure(server, sink, key, title, prefix):
         if number >= 10:
             delays.append(delay * 1000)
         time.sleep(0.01)
-    print(f"{title:<44}{percentile(delays, .5):>9.2f}{percentile(delays, .99):>9.2f}{max(delays):>9.2f}", flush=True)
+    if title:
+        print(f"{title:<44}{percentile(delays, .5):>9.2f}{percentile(delays, .99):>9.2f}{max(delays):>9.2f}", flush=True)
+    return delays
+
+
+def measure_both(binary, database_url=None):
+    """Yields rows of a table: idle, and while 500 other events a second arrive."""
+    sink = Sink()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(sink, hostname="127.0.0.1", port=port)
+    controller.start()
+    environment = {"NIGHTBELL_SMTP_URL": f"smtp://127.0.0.1:{port}", "NIGHTBELL_MAIL_FROM": "nightbell@example.com",
+                   "NIGHTBELL_FAULTS": "throttle=off"}
+    if database_url:
+        environment["NIGHTBELL_DATABASE_URL"] = database_url
+    server = Server(binary, environment=environment)
+    try:
+        server.set_up()
+        server.start()
+        paged, loaded = server.source("Shop"), server.source("Load", delay_minutes=15)
+        idle = measure(server, sink, paged, "", "idle")
+        yield "first page idle: p50 (p99) ms", f"{percentile(idle, .5):.1f} ({percentile(idle, .99):.1f})"
+        stop = threading.Event()
+        load = threading.Thread(target=background, args=(server, loaded, stop))
+        load.start()
+        busy = measure(server, sink, paged, "", "busy")
+        stop.set()
+        load.join()
+        yield "first page, 500 events/s beside it: p50 (p99) ms", f"{percentile(busy, .5):.1f} ({percentile(busy, .99):.1f})"
+        server.stop()
+    finally:
+        server.remove()
+        controller.stop()
 
 
 def main():
@@ -83,7 +117,8 @@ def main():
     controller = Controller(sink, hostname="127.0.0.1", port=port)
     controller.start()
     server = Server(sys.argv[1], environment={
-        "NIGHTBELL_SMTP_URL": f"smtp://127.0.0.1:{port}", "NIGHTBELL_MAIL_FROM": "nightbell@example.com"})
+        "NIGHTBELL_SMTP_URL": f"smtp://127.0.0.1:{port}", "NIGHTBELL_MAIL_FROM": "nightbell@example.com",
+        "NIGHTBELL_FAULTS": "throttle=off"})
     try:
         server.set_up()
         server.start()

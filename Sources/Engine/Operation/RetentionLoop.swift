@@ -27,7 +27,7 @@ public final class RetentionLoop: Service {
     /// How long a closed alert key is remembered, to tell an event that is older than its resolve.
     public static let keyAge = Duration.days(7)
     /// What event flows noted of the events that they led.
-    public static let flowAge = Duration.days(60)
+    public static let flowAge = Duration.days(30)
     /// How long the database remembers the journal of a process that writes no more.
     public static let journalAge = Duration.days(90)
     /// Counting reads an index as a whole, so that it is done now and then.
