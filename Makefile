@@ -5,10 +5,10 @@ LISTEN ?= 127.0.0.1:8080
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test lint format tools bench clean
+.PHONY: help run demo build test test-faults lint format tools bench clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 
 run: build ## build and start a server; DATA_DIR=… and LISTEN=host:port say where
 	.build/release/nightbell serve --data-dir $(DATA_DIR) --listen $(LISTEN) $(ARGS)
@@ -22,6 +22,9 @@ build: ## build the optimised server, .build/release/nightbell
 
 test: ## install what the tests need, lint, build, run the whole suite
 	@scripts/test
+
+test-faults: ## kill, fill, cut and slow down real servers, and count what is lost
+	@scripts/test-faults
 
 lint: ## check the style that the formatter and the shell know
 	@scripts/lint

@@ -116,6 +116,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "SystemTests", dependencies: ["TestSupport", "nightbell"], swiftSettings: strict),
+        .testTarget(
+            name: "FaultTests", dependencies: ["Alerting", "Storage", "StoragePostgres", "TestSupport", "nightbell"],
+            swiftSettings: strict),
         .testTarget(name: "BrowserTests", dependencies: ["TestSupport", "nightbell"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]

@@ -1,0 +1,85 @@
+import Alerting
+import Foundation
+import TestSupport
+import Testing
+
+extension FaultTests {
+    /// A process that dies at each step of the rhythm, one after the other: before and after each transaction of an
+    /// alert's way from the request to the page, and around the page itself.
+    @Suite(.serialized) struct KillPointTests {
+        @Test(arguments: [TemporaryDatabase.Kind.sqlite, .postgres])
+        func `given a kill at each step, when the server is started again, then nothing promised is missing`(
+            kind: TemporaryDatabase.Kind
+        ) async throws {
+            let world = try await FaultWorld.start(kind)
+            var accepted: Set<String> = []
+            var kills: [String] = []
+            for place in ["before", "after"] {
+                for number in 1...12 {
+                    let point = "\(place)-commit:\(number)"
+                    guard try await play(point, in: world, &accepted) else { break }
+                    kills.append(point)
+                }
+                if try await play("\(place)-send", in: world, &accepted) { kills.append("\(place)-send") }
+            }
+
+            var figures = Figures("killed at \(kills.count) points on \(kind)")
+            figures.count(accepted, try await world.shop.alerts())
+            figures.count(try await world.sink.mails())
+            print(figures)
+            // The request, the escalation, the claim, the outcome: before and after each; and around the page.
+            #expect(kills.count >= 10, "\(kills)")
+            #expect(figures.lost == 0 && figures.doubled == 0)
+            #expect(figures.pages == accepted.count)
+            // Handed over and not noted: after the send, and before the transaction that notes it.
+            #expect(figures.doublePages <= 3)
+        }
+
+        /// One alert, from its event to its page, with a kill on the way.
+        ///
+        /// - Returns: whether the process died; `false`: the story has fewer steps.
+        private func play(_ point: String, in world: FaultWorld, _ accepted: inout Set<String>) async throws -> Bool {
+            let (server, monitor) = (world.shop.server, point.replacing(":", with: "-"))
+            try await server.stop()
+            try await server.restart(environment: world.dying(at: point))
+            let client = TestHTTPClient(url: server.url, hasOwnConnections: true)
+            let body = Shop.body("failing", monitor: monitor)
+            // A server that dies gives no answer.
+            let answer = try? await client.post(world.shop.path, json: body)
+            let isPromised = answer?.status == 202
+            let hasDied = try await isDying(server.process)
+            if hasDied {
+                // Past the lease of what the dead process was sending.
+                try world.turnClock(by: 61)
+                try await server.restart()
+            }
+            if isPromised { accepted.insert("monitor-\(monitor)") }
+            let again = TestHTTPClient(url: server.url, hasOwnConnections: true)
+            if !isPromised {
+                // As every tool does that got no answer.
+                #expect(try await again.post(world.shop.path, json: body).status == 202)
+                accepted.insert("monitor-\(monitor)")
+            }
+            let alert = try #require(
+                try await world.shop.alerts().first { $0["alertKey"]?.string == "monitor-\(monitor)" })
+            if try await !world.shop.log(of: alert).contains(where: { $0.contains("was handed over") }) {
+                try await server.process.waitForLine(containing: "message handed over", on: .error)
+            }
+            #expect(try await !world.mails(about: monitor).isEmpty)
+            let passing = Shop.body("passing", monitor: monitor)
+            #expect(try await again.post(world.shop.path, json: passing).status == 202)
+            return hasDied
+        }
+
+        /// Waits until the process ends, or has handed the page over without ending.
+        private func isDying(_ process: ChildProcess) async throws -> Bool {
+            do {
+                try await process.waitForLine(containing: "message handed over", on: .error)
+                return false
+            } catch let error as ChildProcess.NotSeen {
+                guard error.description.contains("before the program ended") else { throw error }
+                return try await process.waitForExit() == .signal(SIGKILL)
+            }
+        }
+    }
+}
