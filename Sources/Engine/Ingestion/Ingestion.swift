@@ -26,6 +26,9 @@ public final class Ingestion: Sendable {
     let journal: IntakeJournal?
     /// Counts the transactions, for the journal.
     private let batches = Atomic<Int64>(0)
+    /// After a transaction of unknown outcome nothing more is committed until its requests are in the journal: the
+    /// number of a later batch would say that theirs was committed.
+    let isStopped = Atomic(false)
     private let wakeups: Wakeups
     private let commits: CommitTimes
     private let logger: Logger
@@ -164,13 +167,15 @@ public final class Ingestion: Sendable {
 
     /// - Throws: `Uncommitted` when the database as a whole does not work.
     private func write(_ requests: [IngestRequest], extraIDs: Int = 0) throws -> [Outcome] {
+        guard !isStopped.load(ordering: .relaxed) else {
+            throw Uncommitted(batch: 0, cause: .unavailable(message: "The database has just failed."))
+        }
         let batch = batches.add(1, ordering: .relaxed).newValue
         do {
             return try write(requests, extraIDs: extraIDs, batch: batch)
-        } catch StorageError.unavailable(let message) {
-            throw Uncommitted(batch: batch, cause: .unavailable(message: message))
-        } catch StorageError.full where journal != nil {
-            throw Uncommitted(batch: batch, cause: .full)
+        } catch let error as StorageError where error.isAway || (error == .full && journal != nil) {
+            isStopped.store(journal != nil, ordering: .relaxed)
+            throw Uncommitted(batch: batch, cause: error)
         }
     }
 
@@ -193,5 +198,11 @@ public final class Ingestion: Sendable {
                 return Outcome(answer: answer, hasPagingWork: intake.hasPagingWork)
             }
         }
+    }
+}
+
+extension StorageError {
+    fileprivate var isAway: Bool {
+        if case .unavailable = self { true } else { false }
     }
 }

@@ -20,6 +20,7 @@ extension Ingestion {
             if !journal.isDatabaseAway { replaySome() }
             return results
         }
+        isStopped.store(false, ordering: .relaxed)
         var results = commit(requests)
         var left: [(index: Int, batch: Int64)] = []
         for (index, result) in results.enumerated() {

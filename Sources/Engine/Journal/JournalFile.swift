@@ -94,7 +94,7 @@ struct JournalFile {
 
     /// Takes the file away; what could not be read of it stays under another name.
     func remove() {
-        if tornBytes > 0 { rename(path, path + ".rest") } else { unlink(path) }
+        if tornBytes > 0 || count > 0 { rename(path, path + ".rest") } else { unlink(path) }
         close(descriptor)
     }
 
