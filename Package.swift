@@ -60,7 +60,9 @@ let package = Package(
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
         .target(
             name: "Outbound",
-            dependencies: ["Alerting", "Engine", "CCurl", httpClient, nioCore, nioPosix, nioHTTP1, logging, metrics],
+            dependencies: [
+                "Alerting", "Engine", "CCurl", httpClient, nioCore, nioPosix, nioHTTP1, logging, metrics, lifecycle,
+            ],
             swiftSettings: strict),
         .target(
             name: "Web",
@@ -101,12 +103,15 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Alerting", "Integrations", "Storage", "StorageSQLite", "StoragePostgres", "Engine", "Simulation",
-                "TestSupport", logging, lifecycle,
+                "TestSupport", crypto, logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "OutboundTests",
-            dependencies: ["Alerting", "Engine", "Outbound", "TestSupport", nioCore, nioPosix, nioHTTP1, logging],
+            dependencies: [
+                "Alerting", "Engine", "Outbound", "Simulation", "TestSupport", crypto, nioCore, nioPosix, nioHTTP1,
+                logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",

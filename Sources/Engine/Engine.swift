@@ -18,6 +18,12 @@ public struct Engine: Sendable {
     public let mail: MailRouter
     public let desk: AlertDesk
     public let linkAnswers: LinkAnswers
+    public let replies: ReplyDesk
+    public let receipts: ReceiptDesk
+    public let voice: VoiceDesk
+    public let telegram: TelegramDesk
+    public let deliveries: DeliveryAdministration
+    public let readiness: ReadinessDesk
     public let escalation: EscalationLoop
     public let notifications: [NotificationLoop]
     public let retention: RetentionLoop
@@ -31,6 +37,7 @@ public struct Engine: Sendable {
     public let actionLoop: ActionLoop
     public let actionDesk: ActionDesk
     public let slackClicks: SlackClicks
+    public let dutyNotices: DutyNoticeLoop
 
     /// - Parameters:
     ///   - senders: the providers of a channel in the order in which they are tried.
@@ -45,9 +52,11 @@ public struct Engine: Sendable {
         logger: Logger,
         tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }
     ) {
+        let channels = Set(senders.map(\.channel))
+        var store = store
+        store.channels = channels
         self.store = store
         self.links = links
-        let channels = Set(senders.map(\.channel))
         let lanes = senders.indices.map { index in
             let channel = senders[index].channel
             return Lane(channel, provider: senders[..<index].count { $0.channel == channel })
@@ -82,6 +91,14 @@ public struct Engine: Sendable {
         desk = AlertDesk(store: store, wakeups: wakeups, channels: channels)
         slackClicks = SlackClicks(store: store, desk: desk, sender: sender, links: links)
         linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
+        replies = ReplyDesk(store: store, wakeups: wakeups, channels: channels)
+        receipts = ReceiptDesk(store: store, links: links, wakeups: wakeups, channels: channels)
+        voice = VoiceDesk(store: store, links: links, answers: linkAnswers)
+        telegram = TelegramDesk(
+            store: store, replies: replies, answers: linkAnswers, onChange: wakeups.configurationChanged)
+        deliveries = DeliveryAdministration(store: store, wakeups: wakeups)
+        readiness = ReadinessDesk(store: store, wakeups: wakeups)
+        dutyNotices = DutyNoticeLoop(store: store, wakeups: wakeups, logger: logger)
         escalation = EscalationLoop(
             store: store, wakeups: wakeups, channels: channels, commits: commits, links: links, logger: logger)
         notifications = zip(senders, lanes).compactMap { sender, lane in
@@ -111,6 +128,9 @@ public struct Engine: Sendable {
     /// What runs for as long as the server does.
     public var services: [any Service] {
         [escalation] + notifications
-            + [retention, maintenance, notices, heartbeatLoop, flowLoop, actionLoop, coverage]
+            + [
+                retention, maintenance, notices, heartbeatLoop, flowLoop, actionLoop, coverage,
+                dutyNotices,
+            ]
     }
 }

@@ -9,6 +9,8 @@ struct Rhythm: Sendable {
     let waker: Waker
     let clock: any Clock
     let logger: Logger
+    /// Between two looks when nothing is known to be due.
+    var longest = Self.longestSleep
 
     static let longestSleep = Duration.seconds(1)
 
@@ -25,7 +27,7 @@ struct Rhythm: Sendable {
                 do {
                     if try await step() { continue }
                     let next = try await nextDue()
-                    let pause = next.map { min($0 - clock.now, Self.longestSleep) } ?? Self.longestSleep
+                    let pause = next.map { min($0 - clock.now, longest) } ?? longest
                     await waker.wait(atMost: max(pause, .milliseconds(1)))
                 } catch {
                     logger.error("loop failed", metadata: ["loop": "\(name)", "reason": "\(error)"])

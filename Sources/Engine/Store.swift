@@ -6,11 +6,14 @@ public struct Store: Sendable {
     public let database: any Database
     public let ids: any IDSource
     public let clock: any Clock
+    /// Those that this server can send on.
+    public var channels: Set<Channel>
 
-    public init(database: any Database, ids: any IDSource, clock: any Clock) {
+    public init(database: any Database, ids: any IDSource, clock: any Clock, channels: Set<Channel> = []) {
         self.database = database
         self.ids = ids
         self.clock = clock
+        self.channels = channels
     }
 
     static let manyIDs = 20_000
@@ -21,9 +24,9 @@ public struct Store: Sendable {
     public func write<Result: Sendable>(
         ids count: Int = 0, _ body: @escaping @Sendable (Change) throws -> Result
     ) async throws -> Result {
-        let (ids, clock) = (ids, clock)
+        let (ids, clock, channels) = (ids, clock, channels)
         let attempt = { @Sendable (transaction: any Transaction) throws in
-            try body(Change(transaction: transaction, ids: ids, now: clock.now))
+            try body(Change(transaction: transaction, ids: ids, now: clock.now, channels: channels))
         }
         for reserve in Self.reserves.dropLast() where reserve * 10 > count {
             try await ids.reserve(max(reserve, count))
@@ -49,11 +52,14 @@ public struct Change {
     public let transaction: any Transaction
     public let ids: any IDSource
     public let now: Timestamp
+    /// Those that this server can send on.
+    public let channels: Set<Channel>
 
-    public init(transaction: any Transaction, ids: any IDSource, now: Timestamp) {
+    public init(transaction: any Transaction, ids: any IDSource, now: Timestamp, channels: Set<Channel> = []) {
         self.transaction = transaction
         self.ids = ids
         self.now = now
+        self.channels = channels
     }
 
     public func newID<Entity>() throws -> Identifier<Entity> {

@@ -39,7 +39,7 @@ extension Messages {
             SELECT \(MessageRecord.columns) FROM messages
             WHERE target = :target AND short_code IS NOT NULL AND status IN ('sending', 'delivered')
               AND (CAST(:code AS BIGINT) IS NULL OR short_code = :code)
-            ORDER BY tried_at_ms DESC, id DESC LIMIT 1
+            ORDER BY tried_at_ms IS NULL, tried_at_ms DESC, id DESC LIMIT 1
             """,
             ["target": .text(target), "code": .init(code.map(Int64.init))]
         ).first.map(MessageRecord.init)
@@ -69,7 +69,10 @@ extension Messages {
         _ id: MessageRecord.ID, reason: String, in transaction: any Transaction
     ) throws(StorageError) -> Bool {
         try !transaction.query(
-            "UPDATE messages SET status = 'failed', reason = :reason WHERE id = :id AND status = 'delivered' RETURNING id",
+            """
+            UPDATE messages SET status = 'failed', reason = :reason WHERE id = :id AND status = 'delivered'
+            RETURNING id
+            """,
             ["id": .init(id), "reason": .text(reason)]
         ).isEmpty
     }

@@ -38,10 +38,17 @@ public struct WebSettings: Sendable {
     public var acceptsRequests: Bool
     /// Whether mails to alert sources arrive.
     public var takesMail: Bool
+    /// What browsers subscribe to push messages with; `nil`: none can.
+    public var pushKey: String?
+    /// What Twilio signs its requests with; `nil`: none are believed.
+    public var twilioAuthToken: String?
+    /// Without `@`; `nil`: people look the bot up themselves.
+    public var telegramBotName: String?
 
     public init(
         publicURL: String, version: String, instance: String, hasBenchmarkEndpoint: Bool = false,
-        acceptsRequests: Bool = true, takesMail: Bool = false
+        acceptsRequests: Bool = true, takesMail: Bool = false, pushKey: String? = nil,
+        twilioAuthToken: String? = nil, telegramBotName: String? = nil
     ) {
         self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         self.version = version
@@ -49,6 +56,9 @@ public struct WebSettings: Sendable {
         self.hasBenchmarkEndpoint = hasBenchmarkEndpoint
         self.acceptsRequests = acceptsRequests
         self.takesMail = takesMail
+        self.pushKey = pushKey
+        self.twilioAuthToken = twilioAuthToken
+        self.telegramBotName = telegramBotName
     }
 }
 
@@ -64,6 +74,7 @@ public enum WebServer {
         IngestRoutes.add(to: router, services)
         HeartbeatRoutes.add(to: router, services)
         SlackDoor.add(to: router, services)
+        TwilioRoutes.add(to: router, services)
         APIRoutes.add(to: router, services)
         OperationsRoutes.add(to: router, services)
         PageRoutes.add(to: router, services)

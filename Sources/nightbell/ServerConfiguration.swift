@@ -26,6 +26,7 @@ struct ServerConfiguration {
     var mailDomain: String?
     var mail: Mail
     var mailFrom: Mailbox
+    var channels: ChannelSettings
     var allowsPrivateAddresses: Bool
     var hasBenchmarkEndpoint: Bool
     var faults: Faults
@@ -63,6 +64,7 @@ struct ServerConfiguration {
         mailDomain = Self.mailDomain(&reader)
         mail = Self.mail(&reader)
         mailFrom = Self.mailFrom(&reader)
+        channels = ChannelSettings(&reader, publicURL: publicURL)
         allowsPrivateAddresses = reader.isOn(.allowPrivateAddresses)
         hasBenchmarkEndpoint = reader.isOn(.benchmarkEndpoint)
         faults = Self.faults(&reader)

@@ -57,6 +57,8 @@ public struct Administration: Sendable {
             case .user(let user): apiKeys.forget(user)
             }
             wakeups.configurationChanged()
+            // A code or a test may have been queued.
+            if case .user = change { wakeups.messagesQueued() }
         }
         wakeups.elsewhere.add(apiKeys.forgetAll)
         self.apiKeys = apiKeys

@@ -4,14 +4,20 @@ public import Storage
 /// A way to reach somebody, as they want it to be.
 public struct ContactDraft: Equatable, Sendable {
     public var kind: ContactRecord.Kind
-    /// An email address or a phone number in international form.
+    /// An email address, a phone number in international form, a URL, a key.
     public var target: String
+    /// A token that the target's service asks for; `nil`: as it is.
+    public var secret: String?
     /// Of a phone number, such as `DE`.
     public var regionCode: String?
     public var isPrimary: Bool
 
-    public init(kind: ContactRecord.Kind, target: String, regionCode: String? = nil, isPrimary: Bool = false) {
+    public init(
+        kind: ContactRecord.Kind, target: String, secret: String? = nil, regionCode: String? = nil,
+        isPrimary: Bool = false
+    ) {
         self.kind = kind
+        self.secret = secret
         self.target = target
         self.regionCode = regionCode
         self.isPrimary = isPrimary
@@ -23,9 +29,9 @@ public struct ContactDraft: Equatable, Sendable {
 /// An email contact counts as verified at once: whoever adds it is signed in as its owner or as an administrator and
 /// answers for it. A phone number stays unverified, and is not used, until it has shown that it is reached.
 public struct ContactAdministration: Sendable {
-    private static let mostContacts = 20
+    static let mostContacts = 20
 
-    private let configuration: Configuration
+    let configuration: Configuration
 
     /// - Parameter onChange: told after each commit.
     public init(store: Store, onChange: @escaping @Sendable (ConfigurationChange) -> Void = { _ in }) {
@@ -80,7 +86,7 @@ public struct ContactAdministration: Sendable {
             let contact = ContactRecord(
                 id: try change.newID(), user: owner, kind: draft.kind, target: draft.target,
                 regionCode: draft.regionCode, isPrimary: draft.isPrimary,
-                verifiedAt: draft.kind == .email ? change.now : nil, createdAt: change.now)
+                verifiedAt: draft.kind == .email ? change.now : nil, secret: draft.secret, createdAt: change.now)
             try Contacts.insert(contact, in: change.transaction)
             try Self.keepOnePrimary(contact, among: contacts, in: change.transaction)
             return contact
@@ -96,7 +102,8 @@ public struct ContactAdministration: Sendable {
             var contact = try Self.find(id, draft.kind, of: owner, in: change.transaction)
             let others = try Contacts.list(of: owner, in: change.transaction).filter { $0.id != id }
             try Self.checkFree(draft, among: others)
-            if draft.kind == .phone, draft.target != contact.target { contact.verifiedAt = nil }
+            if draft.kind != .email, draft.target != contact.target { contact.verifiedAt = nil }
+            contact.secret = draft.secret ?? contact.secret
             contact.target = draft.target
             contact.regionCode = draft.regionCode
             contact.isPrimary = draft.isPrimary
@@ -117,14 +124,14 @@ public struct ContactAdministration: Sendable {
         }
     }
 
-    private func change(
+    func change(
         _ user: User.ID, by caller: Caller, action: String,
         _ body: @escaping @Sendable (User.ID, Change) throws -> ContactRecord
     ) async throws -> ContactRecord {
         try await configuration.change(conflict: "This contact is there already.") { change in
             let owner = try PersonalAccess.change(user, by: caller, in: change.transaction)
             let contact = try body(user, change)
-            let kind = contact.kind == .email ? "an email address" : "a phone number"
+            let kind = contact.kind.words
             try PersonalAccess.audit(action, owner, by: caller, in: change, details: kind)
             return (contact, .user(user))
         }
@@ -151,16 +158,28 @@ public struct ContactAdministration: Sendable {
             draft.regionCode = try draft.regionCode.map { text throws(Failure) in
                 try FieldRules.region(text, "regionCode")
             }
-        case .push, .ntfy, .gotify, .pushover, .telegram:
-            guard !draft.target.isEmpty, draft.target.utf8.count <= 2000 else {
-                throw .invalid("target", "must have 1 to 2000 characters.")
-            }
+        case .ntfy, .gotify:
+            let lower = draft.target.lowercased()
+            guard lower.hasPrefix("https://") || lower.hasPrefix("http://"), draft.target.utf8.count <= 2000,
+                draft.target.utf8.allSatisfy({ $0 > 32 && $0 < 127 })
+            else { throw .invalid("target", "must be a URL, such as https://ntfy.sh/my-secret-topic.") }
             draft.regionCode = nil
+        case .pushover:
+            guard draft.target.utf8.count == 30, draft.target.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
+            else { throw .invalid("target", "is no user key of Pushover: 30 letters and digits.") }
+            draft.regionCode = nil
+        case .push, .telegram:
+            throw .invalid("target", "is set up on the device itself, by the link on the profile.")
+        }
+        if let secret = draft.secret {
+            guard secret.utf8.count <= 500, secret.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
+                throw .invalid("secret", "may have at most 500 letters, digits and signs.")
+            }
         }
         return draft
     }
 
-    private static func checkFree(_ draft: ContactDraft, among contacts: [ContactRecord]) throws(Failure) {
+    static func checkFree(_ draft: ContactDraft, among contacts: [ContactRecord]) throws(Failure) {
         guard !contacts.contains(where: { $0.kind == draft.kind && isSame($0.target, draft.target) }) else {
             throw Failure(.conflict, "This contact is there already.")
         }
@@ -177,6 +196,21 @@ public struct ContactAdministration: Sendable {
         for var other in others where other.kind == primary.kind && other.id != primary.id && other.isPrimary {
             other.isPrimary = false
             try Contacts.update(other, in: transaction)
+        }
+    }
+}
+
+extension ContactRecord.Kind {
+    /// In the audit log.
+    var words: String {
+        switch self {
+        case .email: "an email address"
+        case .phone: "a phone number"
+        case .push: "a browser"
+        case .ntfy: "an ntfy topic"
+        case .gotify: "a Gotify server"
+        case .pushover: "a Pushover key"
+        case .telegram: "a Telegram chat"
         }
     }
 }

@@ -22,6 +22,7 @@ extension Change {
         try note(.accepted, on: id, by: actor, reason: reason)
         try cancelMessages(of: id, reason: "accepted")
         try watchAcceptance(of: id, by: actor)
+        try tellUpdate(.accepted, of: id, by: actor)
         return true
     }
 
@@ -79,6 +80,7 @@ extension Change {
         try AlertKeys.closeAll(of: id, at: now, in: transaction)
         try note(reason == Self.timedOut ? .autoResolved : .resolved, on: id, by: actor, reason: reason)
         try cancelMessages(of: id, reason: "resolved")
+        try tellUpdate(.resolved, of: id, by: actor)
         return true
     }
 

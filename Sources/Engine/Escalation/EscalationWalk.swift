@@ -108,6 +108,9 @@ struct EscalationWalk {
         switch action {
         case .page(let level, let pass, let people):
             try change.note(.levelEntered, on: id, level: level, reason: pass > 0 ? "repeat \(pass)" : nil)
+            if level > 0 || pass > 0 {
+                try change.tellUpdate(.escalated, of: id, by: .system, except: Set(people))
+            }
             for person in people { try page(person, level: level, record: record) }
         case .passTurn(let level, let turn): try pass(turn, on: level, of: record.alert)
         case .leaveOut(let level, let user, let obstacle):

@@ -185,9 +185,9 @@ public final class Ingestion: Sendable {
             $0 + 4 + $1.events.count * 4 + $1.events.reduce(0) { $0 + $1.comments.count }
         }
         try store.ids.reserveBlocking(needed)
-        let (ids, clock) = (store.ids, store.clock)
+        let (ids, clock, channels) = (store.ids, store.clock, store.channels)
         return try store.database.writeBlocking { transaction in
-            let change = Change(transaction: transaction, ids: ids, now: clock.now)
+            let change = Change(transaction: transaction, ids: ids, now: clock.now, channels: channels)
             if let journal {
                 try IntakeJournals.committed(
                     batch: batch, of: journal.id, node: journal.node, at: change.now, in: transaction)

@@ -36,6 +36,20 @@ public struct LinkAnswers: Sendable {
         }
     }
 
+    /// Whether a link belongs to a fire drill.
+    public func isDrill(_ token: String) async throws -> Bool {
+        guard let id = links.message(of: token) else { return false }
+        return try await store.read { try Messages.find(id, in: $0)?.purpose == .drill }
+    }
+
+    /// The reader of a fire drill's message has answered.
+    public func answerDrill(_ token: String) async throws {
+        guard let id = links.message(of: token) else {
+            throw Failure(.notFound, "This link is not valid, or no longer.")
+        }
+        try await store.write { change in try Drills.answer(id, at: change.now, in: change.transaction) }
+    }
+
     /// Does what the reader confirmed.
     ///
     /// - Returns: a sentence that says what is now so.
@@ -53,7 +67,8 @@ public struct LinkAnswers: Sendable {
         return sentence
     }
 
-    private static func perform(
+    /// - Throws: `Failure.conflict` with a sentence when the alert is not in a state for it.
+    static func perform(
         _ action: Action, _ message: MessageRecord, _ record: AlertRecord, as actor: Actor, reason: String,
         _ channels: Set<Channel>, _ change: Change
     ) throws -> String {

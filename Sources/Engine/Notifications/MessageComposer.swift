@@ -63,7 +63,7 @@ struct MessageComposer {
             text: text, thread: alert.map { "alert-\($0.id)" }, startsThread: alert == nil, acceptLink: accept,
             resolveLink: resolve, openLink: open,
             brief: Limits.cut(Self.line(body), to: 280) + (isAnswerable ? codes ?? "" : ""),
-            token: isAnswerable ? links.token(for: message.id) : nil, shortCode: isAnswerable ? message.shortCode : nil,
+            token: links.token(for: message.id), shortCode: isAnswerable ? message.shortCode : nil,
             isUrgent: message.purpose != .update && message.purpose != .subscription, secret: secret)
     }
 

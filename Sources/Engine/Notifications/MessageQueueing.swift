@@ -9,8 +9,8 @@ extension Change {
     func queue(_ message: MessageRecord) throws -> Bool {
         var message = message
         message.rank = try rank(of: message)
-        if message.channel.takesWords, let alert = message.alert {
-            message.shortCode = try shortCode(for: alert, to: message.target)
+        if message.channel.takesWords, message.alert != nil || message.purpose == .drill {
+            message.shortCode = try shortCode(for: message.alert, to: message.target)
         }
         return try Messages.insert(message, in: transaction)
     }
@@ -33,8 +33,8 @@ extension Change {
     }
 
     /// 1 to 99, the same for all messages about one alert to one address.
-    private func shortCode(for alert: Alert.ID, to target: String) throws -> Int {
-        if let code = try Messages.shortCode(of: alert, to: target, in: transaction) { return code }
+    private func shortCode(for alert: Alert.ID?, to target: String) throws -> Int {
+        if let alert, let code = try Messages.shortCode(of: alert, to: target, in: transaction) { return code }
         return (try Messages.lastShortCode(to: target, in: transaction) ?? 0) % 99 + 1
     }
 }

@@ -186,14 +186,28 @@ struct NotificationDesk: Sendable {
                 guard try Messages.failed(message.id, reason: reason, in: change.transaction) else { return }
                 try Messages.unbundle(message.id, due: change.now, in: change.transaction)
                 try change.note(.messageFailed, message, reason: reason)
+                try turnOff(message, reason, change)
                 if message.purpose == .page { try pageNextContact(after: message, change) }
             }
         }
     }
 
+    /// A browser that has ended its subscription never comes back under the same address.
+    private func turnOff(_ message: MessageRecord, _ reason: String, _ change: Change) throws {
+        guard message.channel == .push, reason == "subscription gone", let id = message.contact,
+            var contact = try Contacts.find(id, in: change.transaction)
+        else { return }
+        contact.stoppedAt = change.now
+        try Contacts.update(contact, in: change.transaction)
+    }
+
     private func recordDelivery(of message: MessageRecord, receipt: String?, _ change: Change) throws {
         guard try Messages.delivered(message.id, receipt: receipt, at: change.now, in: change.transaction) else {
             return
+        }
+        // The provider's report of a failure was faster than its answer.
+        if try Messages.find(message.id, in: change.transaction)?.receiptState == .failed {
+            return try change.noteUndelivered(message, reason: Receipt.failed.rawValue, channels)
         }
         let late = change.now - message.intended
         let why = late > MessageComposer.tolerance ? "late by \(late.components.seconds / 60) min" : nil

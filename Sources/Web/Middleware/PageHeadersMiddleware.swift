@@ -20,7 +20,7 @@ struct PageHeadersMiddleware: RouterMiddleware {
 
     private static let policy = """
         default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
-        form-action 'self'; frame-ancestors 'none'; base-uri 'none'
+        manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'
         """
     private static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
     private static let frameOptions = HTTPField.Name("X-Frame-Options")!

@@ -19,10 +19,12 @@ enum PageRoutes {
             return response
         }
         CalendarDoor(site: site).add(to: open)
+        DevicePages.addFiles(to: open)
         let visitors = open.group()
             .add(middleware: SessionMiddleware(site: site))
             .add(middleware: PageErrorsMiddleware(site: site))
         MailLinkPages(site: site).add(to: visitors.group().add(middleware: CSRFMiddleware(isTokenNeeded: false)))
+        DevicePages(site: site).addPublic(to: visitors.group().add(middleware: CSRFMiddleware(isTokenNeeded: false)))
         let forms = visitors.group().add(middleware: CSRFMiddleware())
         SessionPages(site: site).addPublic(to: forms)
         SetUpPages(site: site).addPublic(to: forms)
@@ -70,6 +72,9 @@ enum PageRoutes {
         PagingTimesPages(site: site).add(to: people)
         RehearsalPages(site: site).add(to: people)
         RetentionPages(site: site).add(to: people)
+        DevicePages(site: site).add(to: people)
+        DeliveryPages(site: site).add(to: people)
+        ReadinessPages(site: site).add(to: people)
         GuidePages(site: site).add(to: people)
     }
 }

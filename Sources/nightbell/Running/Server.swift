@@ -30,6 +30,8 @@ struct Server {
     private let client: GuardedHTTPClient
     /// `nil`: no mails are taken in.
     private let mailListener: SMTPListener?
+    /// Fetches what people answer where nobody calls us.
+    private let poller: TelegramPoller?
     private let logger: Logger
 
     /// For a request whose sender has gone silent, and for a connection between requests.
@@ -76,10 +78,13 @@ struct Server {
             // A node that works does what it has committed itself; the others find what it leaves.
             if topic != .work || !role.works { signals?.send(topic) }
         }
+        let pushKey = try await VAPIDKey.load(contact: "mailto:\(configuration.mailFrom.address)", from: store)
+        let channels = configuration.channels
+        let senders = [faults.sender(sender)] + channels.senders(client: client, pushKey: pushKey, clock: clock)
         let engine = Engine(
-            store: store, senders: [faults.sender(sender)],
+            store: store, senders: senders,
             links: try await ActionLinks.load(publicURL: url, from: store),
-            throttles: faults.throttles, fetcher: client, actions: ActionClient(client: client),
+            throttles: channels.throttles.merging(faults.throttles) { $1 }, fetcher: client, actions: ActionClient(client: client),
             journal: try journal(configuration, folder, driver, permit, clock.now, logger), logger: logger, tell: told)
         let mailDomain = configuration.mailDomain ?? ServerConfiguration.mailDomain(of: url)
         let administration = engine.administration(mailDomain: mailDomain)
@@ -96,10 +101,7 @@ struct Server {
                 interval: driver.isShared ? sharedBeat : loneBeat, logger: logger),
             services: WebServices(
                 engine: engine, administration: administration,
-                settings: WebSettings(
-                    publicURL: url, version: Nightbell.version, instance: instance,
-                    hasBenchmarkEndpoint: configuration.hasBenchmarkEndpoint,
-                    acceptsRequests: role.acceptsRequests, takesMail: configuration.smtpListen != nil),
+                settings: web(configuration, url: url, instance: instance, pushKey: pushKey.publicKey),
                 logger: logger,
                 operations: OperationsFacts(
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
@@ -107,7 +109,10 @@ struct Server {
                     databaseBytes: { driver.bytes }),
                 rehearsal: LiveRehearsal(.database(database), stage: TemporaryStage(), channels: engine.channels)),
             deadline: deadline, closeMail: closeMail, client: client,
-            mailListener: try mailListener(configuration, hostname: mailDomain, engine, logger), logger: logger)
+            mailListener: try mailListener(configuration, hostname: mailDomain, engine, logger),
+            poller: channels.telegram.map { settings in
+                TelegramPoller(settings: settings, client: client, desk: engine.telegram, logger: logger)
+            }, logger: logger)
     }
 
     /// What takes mails in; `nil`: nothing does.
@@ -155,6 +160,18 @@ struct Server {
         return try IntakeJournal(
             folder: folder.journalPath, id: id, node: NodeName.of(folder), limit: configuration.journalLimit,
             isAllowed: { permit.refusal == nil }, logger: logger)
+    }
+
+    private static func web(
+        _ configuration: ServerConfiguration, url: String, instance: String, pushKey: String
+    ) -> WebSettings {
+        WebSettings(
+            publicURL: url, version: Nightbell.version, instance: instance,
+            hasBenchmarkEndpoint: configuration.hasBenchmarkEndpoint,
+            acceptsRequests: configuration.role.acceptsRequests, takesMail: configuration.smtpListen != nil,
+            pushKey: pushKey,
+            twilioAuthToken: configuration.channels.twilio?.authToken,
+            telegramBotName: configuration.channels.telegramBotName)
     }
 
     /// Where mails go, and what ends it.
@@ -219,8 +236,8 @@ struct Server {
         }
         return [engine.escalation] + notifications + [
             engine.retention, engine.maintenance, engine.notices, engine.heartbeatLoop,
-            engine.flowLoop, engine.actionLoop,
-        ]
+            engine.flowLoop, engine.actionLoop, engine.coverage, engine.dutyNotices,
+        ] + (poller.map { [$0] } ?? [])
     }
 
     private func failure(for error: any Error) -> any Error {

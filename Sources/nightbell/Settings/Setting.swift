@@ -2,6 +2,10 @@
 enum Setting: String, CaseIterable {
     case dataDir, databaseUrl, role, listen, publicUrl, smtpListen, mailDomain, smtpUrl, mailFrom,
         allowPrivateAddresses, logLevel, logFormat, journalLimit
+    case twilioAccountSid, twilioAuthToken, twilioFrom, twilioWhatsappFrom, twilioBaseUrl
+    case smsGatewayUrl, smsGatewayMethod, smsGatewayHeaders, smsGatewayBody, smsGatewayFrom, smsGatewaySuccess
+    case telegramToken, telegramBotName, telegramBaseUrl, pushoverToken, pushoverBaseUrl
+    case throttleEmail, throttleSms, throttleVoice, throttlePush, providerPlaces
     /// For measuring only; see benchmarks/README.md.
     case benchmarkEndpoint
     /// For the fault tests only.
@@ -11,11 +15,18 @@ enum Setting: String, CaseIterable {
     var environmentName: String { Self.environmentPrefix + words("_").uppercased() }
 
     /// As in `--data-dir`. `nil`: a command line is seen by everybody on the machine, and one holds a password.
-    var flag: String? { Self.withoutFlag.contains(self) ? nil : "--" + words("-") }
+    var flag: String? { Self.flags.contains(self) ? "--" + words("-") : nil }
 
-    private static let withoutFlag: Set<Setting> = [.smtpUrl, .benchmarkEndpoint, .faults]
+    var isSecret: Bool { Self.secrets.contains(self) }
 
-    var isSecret: Bool { self == .smtpUrl || self == .databaseUrl }
+    private static let flags: Set<Setting> = [
+        .dataDir, .databaseUrl, .role, .listen, .publicUrl, .mailFrom, .allowPrivateAddresses, .logLevel, .logFormat,
+        .smtpListen, .mailDomain, .journalLimit,
+    ]
+    private static let secrets: Set<Setting> = [
+        .smtpUrl, .databaseUrl, .twilioAuthToken, .smsGatewayUrl, .smsGatewayHeaders, .smsGatewayBody, .telegramToken,
+        .pushoverToken,
+    ]
 
     static let environmentPrefix = "NIGHTBELL_"
     /// Names the settings file itself, so that it cannot be set there.

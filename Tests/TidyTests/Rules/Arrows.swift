@@ -30,7 +30,7 @@ enum Arrows {
         "ArgumentParser": ["nightbell"],
         "Yams": ["nightbell"],
         "Configuration": ["nightbell"],
-        "Crypto": ["Engine", "Outbound", "Web"],
+        "Crypto": ["Engine", "Outbound", "Web", "EngineTests", "OutboundTests"],
         "CryptoExtras": ["Engine", "Outbound", "Web"],
         "_CryptoExtras": ["Engine", "Outbound", "Web"],
     ]

@@ -18,6 +18,8 @@ struct UserListPage: HTMLPage {
         let zone: String
         let isYou: Bool
         let maySignIn: Bool
+        /// Paused their pages until then.
+        let mutedUntil: Moment?
     }
 }
 

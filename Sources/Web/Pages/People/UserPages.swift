@@ -30,7 +30,8 @@ struct UserPages: Sendable {
         let rows = records.prefix(Pager.size).map { user in
             UserListPage.Row(
                 link: Links.user(user.id), name: user.fullName, email: user.email, role: user.role.words,
-                zone: user.timeZone, isYou: user.id == visit.caller.user, maySignIn: user.passwordHash != nil)
+                zone: user.timeZone, isYou: user.id == visit.caller.user, maySignIn: user.passwordHash != nil,
+                mutedUntil: user.mutedUntil.flatMap { $0 > visit.moments.now ? visit.moments.moment($0) : nil })
         }
         let total = number * Pager.size + records.count
         return site.response(

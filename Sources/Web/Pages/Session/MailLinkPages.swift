@@ -14,6 +14,7 @@ struct MailLinkPages: Sendable {
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
         let token = try context.parameters.require("token")
+        if try await site.engine.linkAnswers.isDrill(token) { return drill(token, isAnswered: false, context) }
         let wanted = LinkAnswers.Action(rawValue: Form(urlEncoded: request.uri.query ?? "")["do"]) ?? .accept
         let offer = try await site.engine.linkAnswers.offer(token)
         return site.response(page(offer, token, wanted: wanted, context))
@@ -21,6 +22,10 @@ struct MailLinkPages: Sendable {
 
     @Sendable private func perform(_ request: Request, _ context: WebContext) async throws -> Response {
         let token = try context.parameters.require("token")
+        if try await site.engine.linkAnswers.isDrill(token) {
+            try await site.engine.linkAnswers.answerDrill(token)
+            return drill(token, isAnswered: true, context)
+        }
         guard let action = LinkAnswers.Action(rawValue: context.page.form["do"]) else {
             throw Failure(.invalid, "The form does not say what to do.")
         }
@@ -33,6 +38,12 @@ struct MailLinkPages: Sendable {
             let page = page(offer, token, wanted: .resolve, problem: failure.sentence, context)
             return site.response(page, status: failure.code.status)
         }
+    }
+
+    private func drill(_ token: String, isAnswered: Bool, _ context: WebContext) -> Response {
+        site.response(
+            DrillAnswerPage(
+                frame: site.frame("Fire drill", .none, context), link: Links.mail(token), isAnswered: isAnswered))
     }
 
     private func page(
@@ -72,6 +83,13 @@ struct MailLinkPage: HTMLPage {
     let actions: [Choice]
     let done: String?
     let problem: String?
+}
+
+struct DrillAnswerPage: HTMLPage {
+    static let template = "drill-answer"
+    let frame: Frame
+    let link: String
+    let isAnswered: Bool
 }
 
 extension LinkAnswers.Action {

@@ -17,6 +17,8 @@ struct Assets: Sendable {
     let style: String
     let script: String
     let icon: String
+    /// For the page that subscribes a browser.
+    let pushScript: String
 
     /// One sheet for all pages: what is common first, then what single areas add in files of their own.
     private static let styles: [[UInt8]] = [
@@ -27,13 +29,16 @@ struct Assets: Sendable {
         PackageResources.nightbell_escalation_css,
         PackageResources.nightbell_css, PackageResources.nightbell_windows_css, PackageResources.nightbell_rules_css,
         PackageResources.nightbell_schedules_css,
+        PackageResources.nightbell_reach_css,
     ]
 
     init() {
         let style = Self.file("nightbell", "css", "text/css; charset=utf-8", Self.styles.flatMap(\.self))
         let script = Self.file("nightbell", "js", "text/javascript; charset=utf-8", PackageResources.nightbell_js)
         let icon = Self.file("icon", "svg", "image/svg+xml", PackageResources.icon_svg)
-        files = Dictionary(uniqueKeysWithValues: [style, script, icon].map { ($0.link, $0) })
+        let push = Self.file("push", "js", "text/javascript; charset=utf-8", PackageResources.nightbell_push_js)
+        files = Dictionary(uniqueKeysWithValues: [style, script, icon, push].map { ($0.link, $0) })
+        pushScript = push.link
         (self.style, self.script, self.icon) = (style.link, script.link, icon.link)
     }
 

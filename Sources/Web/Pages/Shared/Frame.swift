@@ -73,7 +73,7 @@ struct Notice: Equatable, Sendable {
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
     case alerts, times, sources, flows, actions, maintenance, heartbeats, onCall, schedules, policies, supportHours
-    case rehearsal, users, teams, account, audit, nodes, none
+    case rehearsal, users, teams, account, audit, nodes, deliveries, readiness, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
     enum Group: String, CaseIterable {
@@ -93,7 +93,8 @@ enum Section: String, CaseIterable {
         case .sources, .flows, .maintenance: .inbound
         case .actions: .outbound
         case .heartbeats: .monitoring
-        case .users, .teams: .people
+        case .users, .teams, .readiness: .people
+        case .deliveries: .outbound
         case .account, .audit, .nodes: .settings
         }
     }
@@ -117,9 +118,11 @@ enum Section: String, CaseIterable {
         case .account: ("Account settings", Links.account, "gear")
         case .audit: ("Audit log", Links.audit, "list")
         case .nodes: ("Nodes", Links.nodes, "list")
+        case .deliveries: ("Deliveries", Links.deliveries, "list")
+        case .readiness: ("Readiness", Links.readiness, "bell")
         case .none: nil
         }
     }
 
-    var isForAdministrators: Bool { [.account, .audit, .nodes].contains(self) }
+    var isForAdministrators: Bool { [.account, .audit, .nodes, .deliveries, .readiness].contains(self) }
 }

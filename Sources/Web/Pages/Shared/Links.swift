@@ -27,6 +27,8 @@ enum Links {
     static let rehearsal = "/who-gets-paged"
     static let retention = "/retention"
     static let guide = "/guide"
+    static let deliveries = "/deliveries"
+    static let readiness = "/readiness"
     static let heartbeats = "/heartbeat-monitors"
     static let newHeartbeat = "/heartbeat-monitors/new"
     static let maintenance = "/maintenance-windows"

@@ -68,6 +68,7 @@ enum TemplateList {
             ("rehearsal-result", PackageResources.rehearsal_result_mustache),
             ("user-head", PackageResources.user_head_mustache),
             ("user-preferences", PackageResources.user_preferences_mustache),
+            ("user-contacts", PackageResources.user_contacts_mustache),
         ]
     }
 
@@ -147,6 +148,11 @@ enum TemplateList {
             ("audit", PackageResources.audit_mustache),
             ("nodes", PackageResources.nodes_mustache),
             ("retention", PackageResources.retention_mustache),
+            ("delivery-list", PackageResources.delivery_list_mustache),
+            ("readiness", PackageResources.readiness_mustache),
+            ("device-link", PackageResources.device_link_mustache),
+            ("push", PackageResources.push_mustache),
+            ("drill-answer", PackageResources.drill_answer_mustache),
         ]
     }
 }
