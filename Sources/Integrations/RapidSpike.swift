@@ -197,10 +197,10 @@ extension RapidSpikeReader {
         let monitor = findings.first(.monitorLabel) ?? findings.first(.target)
         let names = [site, monitor].compactMap(\.self)
         guard !names.isEmpty else { return textSummary(state) }
-        var summary = names[0].value.line(limit: 100)
-        for name in names.dropFirst() { summary += " - " + name.value.line(limit: 100) }
+        var parts = [names[0].value.line(limit: 100)]
+        for name in names.dropFirst() { parts += [" - ", name.value.line(limit: 100)] }
         return RapidSpike.Finding(
-            fields: names.map(\.path), value: summary + " is " + word(state),
+            fields: names.map(\.path), value: String(concatenating: parts + [" is ", word(state)]),
             reason: "Made from the names and the state.")
     }
 
@@ -264,19 +264,30 @@ extension RapidSpikeReader {
 
 extension RapidSpikeReader {
     private func details(_ target: Target?) -> String {
-        var details = ""
-        details.appendFact("Target", target?.address ?? findings.first(.target)?.value)
-        details.appendFact("Monitor type", findings.first(.kind)?.value)
-        details.appendFact("Region", findings.first(.region)?.value)
-        details.appendFact("Response code", findings.first(.responseCode)?.value)
-        details.appendFact("Error", findings.first(.error)?.value)
-        details.appendFact("Message", findings.first(.sentence)?.value)
-        return details
+        var parts: [String] = []
+        parts.reserveCapacity(12)
+        func add(_ name: String, _ value: String?) {
+            guard let value else { return }
+            parts.append(name)
+            parts.append(value.line(limit: 2000))
+        }
+        add("\nTarget: ", target?.address ?? findings.first(.target)?.value)
+        add("\nMonitor type: ", findings.first(.kind)?.value)
+        add("\nRegion: ", findings.first(.region)?.value)
+        add("\nResponse code: ", findings.first(.responseCode)?.value)
+        add("\nError: ", findings.first(.error)?.value)
+        add("\nMessage: ", findings.first(.sentence)?.value)
+        // The first line has none before it.
+        if !parts.isEmpty { parts[0] = String(parts[0].dropFirst()) }
+        return String(concatenating: parts)
     }
 
     private func images() -> [AlertImage] {
-        let pictures = addresses.lazy.filter { isPicture($0.text) }.prefix(Limits.images)
-        return pictures.map { AlertImage(source: $0.text) }
+        var pictures: [AlertImage] = []
+        for address in addresses where pictures.count < Limits.images && isPicture(address.text) {
+            pictures.append(AlertImage(source: address.text))
+        }
+        return pictures
     }
 
     private func isPicture(_ address: String) -> Bool {
@@ -287,6 +298,9 @@ extension RapidSpikeReader {
     }
 
     private func occurredAt() -> Timestamp? {
-        findings.all(.time).lazy.compactMap { ToolTime.read($0.value) }.first { _ in true }
+        for field in findings.all(.time) {
+            if let time = ToolTime.read(field.value) { return time }
+        }
+        return nil
     }
 }

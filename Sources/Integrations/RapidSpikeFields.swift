@@ -97,8 +97,9 @@ struct RapidSpikeFindings {
     init(_ flattened: Flattened) {
         fields = flattened.fields
         found.reserveCapacity(24)
+        let known = RapidSpikeFields.places
         for (index, name) in flattened.names.enumerated() {
-            guard let places = RapidSpikeFields.places[name], !Flattened.saysNothing(fields[index].value)
+            guard let places = known[name], !Flattened.saysNothing(fields[index].value)
             else { continue }
             for place in places { found.append(Found(place: place, field: UInt16(index))) }
         }

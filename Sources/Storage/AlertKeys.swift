@@ -9,13 +9,8 @@ public enum AlertKeys {
     public static func find(
         _ key: AlertKey, source: AlertSource.ID, countsKeys: Bool = true, in transaction: any Transaction
     ) throws(StorageError) -> KnownKey? {
-        let count = countsKeys ? "(SELECT count(*) FROM alert_keys o WHERE o.alert_id = k.alert_id)" : "1"
         let rows = try transaction.query(
-            """
-            SELECT k.alert_id, k.resolved_at_ms, a.status, a.priority, \(count) AS open_keys
-            FROM alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
-            WHERE k.alert_source_id = :source AND k.alert_key = :key
-            """,
+            countsKeys ? findCounting : find,
             ["source": .init(source), "key": .text(key.folded)])
         guard let row = rows.first else { return nil }
         let id: Alert.ID? = try row.optionalID("alert_id")
@@ -28,6 +23,18 @@ public enum AlertKeys {
                 id: id, status: status, priority: try row.name("priority"), openKeys: try row.int("open_keys")),
             resolvedAt: try row.optionalTime("resolved_at_ms"))
     }
+
+    private static let find = """
+        SELECT k.alert_id, k.resolved_at_ms, a.status, a.priority, 1 AS open_keys
+        FROM alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
+        WHERE k.alert_source_id = :source AND k.alert_key = :key
+        """
+    private static let findCounting = """
+        SELECT k.alert_id, k.resolved_at_ms, a.status, a.priority,
+            (SELECT count(*) FROM alert_keys o WHERE o.alert_id = k.alert_id) AS open_keys
+        FROM alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
+        WHERE k.alert_source_id = :source AND k.alert_key = :key
+        """
 
     /// The source's newest open alert, for the ways of grouping that join it.
     ///

@@ -40,6 +40,13 @@ public struct Arguments: RandomAccessCollection, ExpressibleByDictionaryLiteral,
         return (key: key, value: value)
     }
 
+    /// All at once, for drivers: going through the collection from another module costs more than binding does.
+    public func withPairs<Result, Problem: Error>(
+        _ body: (UnsafeBufferPointer<(String, SQLValue)>) throws(Problem) -> Result
+    ) throws(Problem) -> Result {
+        try pairs.withUnsafeBufferPointer(body)
+    }
+
     mutating func add(_ name: String, _ value: SQLValue) {
         pairs.append((name, value))
     }
@@ -76,13 +83,15 @@ public enum StorageError: Error, Equatable, Sendable {
     case full
     /// Locked by somebody else for too long, or the connection is gone; repeating may help.
     case unavailable(message: String)
+    /// The database's file is not what was written to it.
+    case damaged(message: String)
     case failed(message: String)
 
     /// Whether the database as a whole does not work just now, whatever was asked of it.
     public var concernsAll: Bool {
         switch self {
         case .full, .unavailable: true
-        case .unreadable, .conflict, .failed: false
+        case .unreadable, .conflict, .damaged, .failed: false
         }
     }
 }

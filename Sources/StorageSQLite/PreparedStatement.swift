@@ -60,20 +60,28 @@ final class PreparedStatement: Sendable {
     }
 
     private func bind(_ arguments: Arguments) throws(StorageError) {
-        guard arguments.count == parameters.count else { throw mismatch(arguments) }
-        room.makeReady(for: arguments.reduce(0) { $0 + $1.value.byteCount })
+        let isBound = try arguments.withPairs { (pairs) throws(StorageError) in try bind(pairs) }
+        guard isBound else { throw mismatch(arguments) }
+    }
+
+    /// - Returns: `false` when the names are not the statement's.
+    private func bind(_ pairs: UnsafeBufferPointer<(String, SQLValue)>) throws(StorageError) -> Bool {
+        guard pairs.count == parameters.count else { return false }
+        var bytes = 0
+        for index in pairs.indices { bytes += pairs[index].1.byteCount }
+        room.makeReady(for: bytes)
         var isInOrder = true
-        for (position, argument) in arguments.enumerated() {
-            if parameters[position] == argument.key {
-                try bind(argument.value, at: position)
+        for index in pairs.indices {
+            if parameters[index] == pairs[index].0 {
+                try bind(pairs[index].1, at: index)
                 continue
             }
             isInOrder = false
-            guard let position = parameters.firstIndex(of: argument.key) else { throw mismatch(arguments) }
-            try bind(argument.value, at: position)
+            guard let place = parameters.firstIndex(of: pairs[index].0) else { return false }
+            try bind(pairs[index].1, at: place)
         }
         // A name given twice hides one that is missing, which would be bound to NULL.
-        guard isInOrder || Set(arguments.map(\.key)).count == parameters.count else { throw mismatch(arguments) }
+        return isInOrder || Set(pairs.map(\.0)).count == parameters.count
     }
 
     private func bind(_ value: SQLValue, at position: Int) throws(StorageError) {

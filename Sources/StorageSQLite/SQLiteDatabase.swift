@@ -4,6 +4,7 @@ import Foundation
 import GRDB
 import GRDBSQLite
 public import Storage
+import Synchronization
 
 /// The database in one SQLite file: one writer, several readers that see snapshots and never wait for it.
 ///
@@ -18,6 +19,11 @@ public final class SQLiteDatabase: Storage.Database {
     public let path: String
     let pool: DatabasePool
     let statements = ConnectionStatements()
+    private let mover: LogMover
+    private let found = Mutex<String?>(nil)
+
+    /// What a statement found wrong with the file since it was opened, in SQLite's words; `nil`: nothing.
+    public var damage: String? { found.withLock { $0 } }
 
     /// Opens the file, or creates it with mode 0600; the folder must exist. Nothing is migrated.
     ///
@@ -27,8 +33,11 @@ public final class SQLiteDatabase: Storage.Database {
         self.path = path
         try Self.keepPrivate(path)
         do {
-            pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout))
+            let pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout))
+            let mover = try LogMover(path: path)
+            (self.pool, self.mover) = (pool, mover)
             try pool.writeWithoutTransaction { database in
+                if let writer = database.sqliteConnection { mover.listen(to: writer) }
                 // GRDB's pool sets NORMAL after everything that its configuration could say.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 try Self.checkDurability(of: database)
@@ -40,9 +49,9 @@ public final class SQLiteDatabase: Storage.Database {
 
     deinit {
         // Not here: the last reference may be dropped on a connection's own queue, which `close` waits for.
-        DispatchQueue.global().async { [pool, statements] in
+        DispatchQueue.global().async { [pool, statements, mover] in
             // Nobody is left to tell; every committed transaction is on the disk already.
-            try? Self.close(pool, statements)
+            try? Self.close(pool, statements, mover)
         }
     }
 
@@ -51,8 +60,9 @@ public final class SQLiteDatabase: Storage.Database {
         _ body: @escaping @Sendable (any Transaction) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { [statements] connection in
-                continuation.resume(with: Swift.Result { try Self.transact(on: connection, statements, body) })
+            pool.asyncWriteWithoutTransaction { [self] connection in
+                let result = Swift.Result { try Self.transact(on: connection, statements, body) }
+                continuation.resume(with: noting(result))
             }
         }
     }
@@ -60,7 +70,8 @@ public final class SQLiteDatabase: Storage.Database {
     public func writeBlocking<Result: Sendable>(
         _ body: @Sendable (any Transaction) throws -> Result
     ) throws -> Result {
-        try pool.writeWithoutTransaction { try Self.transact(on: $0, statements, body) }
+        try noting(Swift.Result { try pool.writeWithoutTransaction { try Self.transact(on: $0, statements, body) } })
+            .get()
     }
 
     /// The body sees one snapshot, however long it takes; a statement that writes is refused.
@@ -68,20 +79,26 @@ public final class SQLiteDatabase: Storage.Database {
         _ body: @escaping @Sendable (any Transaction) throws -> Result
     ) async throws -> Result {
         try await withCheckedThrowingContinuation { continuation in
-            pool.asyncRead { [statements] access in
-                continuation.resume(
-                    with: Swift.Result {
-                        let connection = try StorageError.mapping(doing: "read") { try access.get() }
-                        return try body(SQLiteTransaction(connection, statements))
-                    })
+            pool.asyncRead { [self] access in
+                let result = Swift.Result {
+                    let connection = try StorageError.mapping(doing: "read") { try access.get() }
+                    return try body(SQLiteTransaction(connection, statements))
+                }
+                continuation.resume(with: noting(result))
             }
         }
+    }
+
+    /// `result`, whose error is remembered when it says that the file is damaged.
+    private func noting<Result>(_ result: Swift.Result<Result, any Error>) -> Swift.Result<Result, any Error> {
+        if case .failure(StorageError.damaged(let message)) = result { found.withLock { $0 = $0 ?? message } }
+        return result
     }
 
     /// Waits for what is running and closes the file; whoever comes later gets `StorageError.unavailable`.
     public func close() throws(StorageError) {
         do {
-            try Self.close(pool, statements)
+            try Self.close(pool, statements, mover)
         } catch {
             throw StorageError(error, doing: "close the database")
         }
@@ -110,8 +127,10 @@ public final class SQLiteDatabase: Storage.Database {
         return try outcome.get()
     }
 
-    private static func close(_ pool: DatabasePool, _ statements: ConnectionStatements) throws {
+    private static func close(_ pool: DatabasePool, _ statements: ConnectionStatements, _ mover: LogMover) throws {
         guard !statements.isClosed else { return }
+        // The writer must find nobody else when it closes.
+        mover.close()
         // The barrier waits for all readers and holds the writer, so nobody is using a statement.
         try pool.barrierWriteWithoutTransaction { connection in
             statements.close()

@@ -19,7 +19,7 @@ extension SQLiteDatabase {
     /// only has its header and schema read; a backup is always checked as a whole, and finds
     /// at night what a start does not.
     ///
-    /// - Throws: `StorageError.failed` naming the first damage.
+    /// - Throws: `StorageError.damaged` naming the first damage.
     public func checkIntegrity(limit: Int64 = integrityCheckLimit) throws(StorageError) -> IntegrityCheck {
         try StorageError.mapping(doing: "check the database") {
             try pool.read { connection in
@@ -86,7 +86,7 @@ extension SQLiteDatabase {
     private static func check(_ pragma: String, of connection: GRDB.Database) throws {
         let findings = try String.fetchAll(connection, sql: "PRAGMA \(pragma)(10)")
         guard findings == ["ok"] else {
-            throw StorageError.failed(
+            throw StorageError.damaged(
                 message: "The database file is damaged, restore a backup: \(findings.first ?? "no finding").")
         }
     }

@@ -13,6 +13,7 @@ extension StorageError {
         case SQLITE_CONSTRAINT: self = .conflict(constraint: message)
         case SQLITE_FULL: self = .full
         case SQLITE_IOERR where Self.failedWrites.contains(code): self = .full
+        case SQLITE_CORRUPT, SQLITE_NOTADB: self = .damaged(message: words)
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_INTERRUPT: self = .unavailable(message: words)
         default: self = .failed(message: words)
         }

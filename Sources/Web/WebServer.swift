@@ -64,6 +64,11 @@ public struct WebSettings: Sendable {
 
 /// All connections that we accept.
 public enum WebServer {
+    /// What answers every request.
+    public static func responder(_ services: WebServices) -> WebResponder {
+        WebResponder(services)
+    }
+
     /// Every route of the server.
     public static func router(_ services: WebServices) -> Router<WebContext> {
         let router = Router(context: WebContext.self)
@@ -80,4 +85,42 @@ public enum WebServer {
         PageRoutes.add(to: router, services)
         return router
     }
+}
+
+/// Answers what tools post from a router of their own, which knows a dozen addresses; the hundreds of others are
+/// walked through only for the rest.
+public struct WebResponder: HTTPResponder {
+    private let rest: RouterResponder<WebContext>
+    /// `nil`: this server takes no events.
+    private let events: RouterResponder<WebContext>?
+
+    init(_ services: WebServices) {
+        rest = WebServer.router(services).buildResponder()
+        guard services.settings.acceptsRequests else {
+            events = nil
+            return
+        }
+        let router = Router(context: WebContext.self)
+        IngestRoutes.addEvents(to: router, services)
+        events = router.buildResponder()
+    }
+
+    public func respond(to request: Request, context: WebContext) async throws -> Response {
+        guard let events, Self.isForEvents(request.uri.path) else {
+            return try await rest.respond(to: request, context: context)
+        }
+        return try await events.respond(to: request, context: context)
+    }
+
+    /// `/api/v1/events/rapidspike/…` and its like: one or two parts after `events`.
+    static func isForEvents(_ path: String) -> Bool {
+        var path = path
+        return path.withUTF8 { bytes in
+            guard let length = prefixes.first(where: { bytes.starts(with: $0) })?.count else { return false }
+            let parts = bytes[length...].split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            return parts.count <= 2 && parts.allSatisfy { !$0.isEmpty }
+        }
+    }
+
+    private static let prefixes = ["/api/v1/events/", "/api/events/"].map { Array($0.utf8) }
 }

@@ -52,7 +52,7 @@ enum Instructions {
             engine: engine, administration: engine.administration(), settings: settings, logger: logger)
         let key = try await seed(store)
         let path = kind == "noop" ? "/healthz/echo" : "/api/v1/events/rapidspike/\(key)"
-        let app = Application(router: WebServer.router(services), logger: logger)
+        let app = Application(responder: WebServer.responder(services), logger: logger)
         try await app.test(.router) { client in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for worker in 0..<concurrency {

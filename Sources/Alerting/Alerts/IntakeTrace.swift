@@ -117,14 +117,18 @@ public enum PolicyStep: String, Sendable, CaseIterable {
 extension IntakeTrace {
     /// Compact JSON; written by hand because every event has one.
     public var text: String {
-        var text = "{"
-        text.reserveCapacity(192)
+        var json: [UInt8] = []
+        json.reserveCapacity(256)
+        func append(_ text: StaticString) {
+            json.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        }
         func add(_ name: StaticString, _ value: String?) {
-            guard let value else { return }
-            if text.utf8.count > 1 { text += "," }
-            text += "\"\(name)\":\""
-            text += value
-            text += "\""
+            guard var value else { return }
+            append(json.isEmpty ? "{\"" : ",\"")
+            append(name)
+            append("\":\"")
+            value.withUTF8 { json.append(contentsOf: $0) }
+            append("\"")
         }
         add("filter", filter?.rawValue)
         add("type", type?.rawValue)
@@ -136,10 +140,11 @@ extension IntakeTrace {
         add("policy", policy?.rawValue)
         if !failures.isEmpty {
             let list = JSONValue.array(failures.map { .array([.string($0.field), .string($0.failure.rawValue)]) })
-            if text.utf8.count > 1 { text += "," }
-            text += "\"failures\":" + list.text
+            append(json.isEmpty ? "{\"failures\":" : ",\"failures\":")
+            list.append(to: &json)
         }
-        return text + "}"
+        append(json.isEmpty ? "{}" : "}")
+        return String(decoding: json, as: UTF8.self)
     }
 
     /// Reads `text`; what this version does not know is left out.

@@ -83,31 +83,36 @@ extension Timestamp {
 
 /// Reads fixed-width digits from the front of a text.
 private struct DigitReader {
-    private var rest: Substring.UTF8View
+    private let bytes: [UInt8]
+    private var place = 0
 
     init(_ text: String) {
-        rest = Substring(text).utf8
+        bytes = Array(text.utf8)
     }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { place == bytes.count }
 
     mutating func take(_ character: Unicode.Scalar) -> Bool {
-        guard let first = rest.first, UInt32(first) == character.value else { return false }
-        rest.removeFirst()
+        guard place < bytes.count, UInt32(bytes[place]) == character.value else { return false }
+        place += 1
         return true
     }
 
     mutating func number(_ width: Int) -> Int64? {
-        let digits = rest.prefix(width)
-        guard digits.count == width, digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
-        rest.removeFirst(width)
-        return digits.reduce(0) { $0 * 10 + Int64($1 - 48) }
+        guard bytes.count - place >= width else { return nil }
+        var number: Int64 = 0
+        for byte in bytes[place..<place + width] {
+            guard (48...57).contains(byte) else { return nil }
+            number = number * 10 + Int64(byte - 48)
+        }
+        place += width
+        return number
     }
 
     mutating func fractionInMilliseconds() -> Int64? {
-        let digits = rest.prefix { (48...57).contains($0) }
+        let digits = bytes[place...].prefix { (48...57).contains($0) }
         guard (1...9).contains(digits.count) else { return nil }
-        rest.removeFirst(digits.count)
+        place += digits.count
         let three = (Array(digits) + [48, 48, 48]).prefix(3)
         return three.reduce(0) { $0 * 10 + Int64($1 - 48) }
     }

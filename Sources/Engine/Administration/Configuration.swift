@@ -75,7 +75,7 @@ extension Failure {
             self.init(.unavailable, "The database is busy; nothing was changed. Try again.", cause: message)
         case .unreadable(let column):
             self.init(.internal, "Something is wrong on the server; it is in its log.", cause: "column \(column)")
-        case .failed(let message):
+        case .failed(let message), .damaged(let message):
             self.init(.internal, "Something is wrong on the server; it is in its log.", cause: message)
         }
     }

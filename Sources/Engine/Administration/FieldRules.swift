@@ -26,6 +26,12 @@ enum FieldRules {
     static func email(_ text: String, _ field: String = "email") throws(Failure) -> String {
         let address = text.trimmingCharacters(in: .whitespacesAndNewlines)
         let wrong = Failure.invalid(field, "is no email address; write one such as alice@example.org.")
+        guard address.utf8.allSatisfy({ $0 < 128 }) else {
+            throw .invalid(
+                field,
+                "has letters beyond ASCII, which not every mail server delivers to; write an international domain "
+                    + "in its ASCII form, which begins with xn--.")
+        }
         guard address.utf8.count <= 254, let at = address.lastIndex(of: "@") else { throw wrong }
         let local = address[..<at]
         let labels = address[address.index(after: at)...].split(separator: ".", omittingEmptySubsequences: false)

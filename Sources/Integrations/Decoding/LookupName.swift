@@ -7,8 +7,13 @@ struct LookupName: Hashable, Sendable {
     private let sum: UInt64
 
     init(_ path: String) {
-        text = Self.spelled(path)
-        sum = text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+        var text = Self.spelled(path)
+        sum = text.withUTF8 { bytes in
+            var sum: UInt64 = 0xCBF2_9CE4_8422_2325
+            for byte in bytes { sum = (sum ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+            return sum
+        }
+        self.text = text
     }
 
     static func == (left: Self, right: Self) -> Bool {

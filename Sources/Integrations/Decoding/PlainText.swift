@@ -19,16 +19,22 @@ extension StringProtocol where UTF8View: BidirectionalCollection {
 
     /// Whether the text begins with `prefix`, which is ASCII in lower case, in any case.
     func hasPrefix(folded prefix: StaticString) -> Bool {
-        var bytes = utf8.makeIterator()
-        for byte in prefix.bytes where bytes.next()?.folded != byte { return false }
-        return true
+        let wanted = prefix.bytes
+        let answer = utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.count >= wanted.count && wanted.indices.allSatisfy { bytes[$0].folded == wanted[$0] }
+        }
+        return answer ?? (utf8.count >= wanted.count && zip(utf8, wanted).allSatisfy { $0.folded == $1 })
     }
 
     /// Whether the text ends in `suffix`, which is ASCII in lower case, in any case.
     func hasSuffix(folded suffix: StaticString) -> Bool {
-        var bytes = utf8.reversed().makeIterator()
-        for byte in suffix.bytes.reversed() where bytes.next()?.folded != byte { return false }
-        return true
+        let wanted = suffix.bytes
+        let answer = utf8.withContiguousStorageIfAvailable { bytes in
+            let start = bytes.count - wanted.count
+            return start >= 0 && wanted.indices.allSatisfy { bytes[start + $0].folded == wanted[$0] }
+        }
+        return answer
+            ?? (utf8.count >= wanted.count && zip(utf8.suffix(wanted.count), wanted).allSatisfy { $0.folded == $1 })
     }
 
     /// Whether both ends are ASCII that is no white space, so that there is nothing to trim.
@@ -83,6 +89,23 @@ extension String {
 }
 
 extension String {
+    /// `parts` one after the other, written in one go.
+    init(concatenating parts: [String]) {
+        let count = parts.reduce(0) { $0 + $1.utf8.count }
+        self.init(unsafeUninitializedCapacity: count) { buffer in
+            var place = 0
+            for var part in parts {
+                part.withUTF8 { bytes in
+                    _ = buffer[place...].update(fromContentsOf: bytes)
+                    place += bytes.count
+                }
+            }
+            return place
+        }
+    }
+}
+
+extension String {
     /// The text when it is an absolute web address that may be shown as a link.
     var webAddress: String? {
         // Most fields are no address and show it in their first byte.
@@ -99,11 +122,16 @@ extension String {
     /// The host that a web address names, as it is written.
     var webHost: Substring? {
         guard let length = webSchemeLength else { return nil }
-        let authority = utf8.dropFirst(length).prefix {
-            $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
+        var text = self
+        let (start, end) = text.withUTF8 { bytes in
+            let authority = bytes[length...].prefix {
+                $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
+            }
+            let start = authority.lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? length
+            return (start, bytes[start..<authority.endIndex].firstIndex(of: UInt8(ascii: ":")) ?? authority.endIndex)
         }
-        let start = authority.lastIndex(of: UInt8(ascii: "@")).map(authority.index(after:)) ?? authority.startIndex
-        return Substring(authority[start...].prefix { $0 != UInt8(ascii: ":") })
+        let bytes = text.utf8
+        return text[bytes.index(bytes.startIndex, offsetBy: start)..<bytes.index(bytes.startIndex, offsetBy: end)]
     }
 
     /// Bytes of the `http://` or `https://` that the text begins with, when it goes on after it.

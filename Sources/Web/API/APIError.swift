@@ -62,7 +62,7 @@ struct APIError: Error {
         case .unavailable: self.init(Failure(.unavailable, "The database is busy; try again."))
         case .conflict: self.init(Failure(.conflict, "Somebody else changed this at the same moment; look again."))
         case .unreadable(let column): self.init(cause: "column \(column)")
-        case .failed(let message): self.init(cause: message)
+        case .failed(let message), .damaged(let message): self.init(cause: message)
         }
     }
 

@@ -8,19 +8,24 @@ enum JSONAnswer {
     /// Without a charset: a client in the field compares the whole value (ilert-rust 3.2, read 2026-11-23).
     static let contentType = "application/json"
 
+    private static let typeField = HTTPField(name: .contentType, value: contentType)
+    private static let sniffField = HTTPField(name: .xContentTypeOptions, value: "nosniff")
+
     static func response(
         _ value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {
         response(value.bytes(), status: status, headers: headers)
     }
 
-    /// - Parameter json: finished JSON.
+    /// - Parameters:
+    ///   - json: finished JSON.
+    ///   - headers: further ones than the type of the content.
     static func response(
         _ json: [UInt8], status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {
         var headers = headers
-        headers[.contentType] = contentType
-        headers[.xContentTypeOptions] = "nosniff"
+        headers.append(typeField)
+        headers.append(sniffField)
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
     }
 

@@ -110,6 +110,24 @@
     for (const form of $$("form[method=post]", root)) {
       form.addEventListener("submit", () => setTimeout(() => { for (const button of $$("button", form)) button.disabled = true; }));
     }
+    // A form whose preview follows what is typed; its Preview button does the same without this.
+    for (const form of $$("form[data-preview]", root)) {
+      let timer = null, latest = 0;
+      const preview = async () => {
+        const number = ++latest;
+        const fields = new URLSearchParams(new FormData(form));
+        fields.set("do", "preview");
+        try {
+          const answer = await fetch(form.action, { method: "POST", body: fields, credentials: "same-origin" });
+          if (number !== latest || answer.status !== 200) return;
+          const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+          const [old, fresh] = [document, page].map((one) => one.getElementById(form.dataset.preview));
+          if (number === latest && old && fresh) old.replaceWith(document.adoptNode(fresh));
+        } catch { /* The button still works. */ }
+      };
+      form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(preview, 300); });
+      form.addEventListener("submit", () => { clearTimeout(timer); latest += 1; });
+    }
     for (const zone of $$("select[data-zone]", root)) {
       const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
       if (here && $$("option", zone).some((option) => option.value === here)) zone.value = here;

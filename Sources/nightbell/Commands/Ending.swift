@@ -26,7 +26,9 @@ enum Ending {
         case let failure as Failure: failure.message + (failure.cause.map { " (\($0))" } ?? "")
         case let error as MigrationError: error.description
         case StorageError.conflict(let words): words
-        case StorageError.unavailable(let message), StorageError.failed(let message): message
+        case StorageError.unavailable(let message), StorageError.failed(let message),
+            StorageError.damaged(let message):
+            message
         case StorageError.full: "The disk is full."
         case StorageError.unreadable(let column): "The database is damaged: the column \(column) cannot be read."
         default: "\(error)"

@@ -18,8 +18,9 @@ struct DataFolder {
     /// Of the database's files together; `nil` when they cannot be seen.
     var databaseBytes: Int64? {
         let sizes = ["", "-wal", "-shm"].map { suffix -> Int64 in
-            var facts = stat()
-            return stat(databasePath + suffix, &facts) == 0 ? Int64(facts.st_size) : 0
+            // A file that is not there has no size.
+            let facts = try? FileManager.default.attributesOfItem(atPath: databasePath + suffix)
+            return (facts?[.size] as? NSNumber)?.int64Value ?? 0
         }
         return sizes[0] > 0 ? sizes.reduce(0, +) : nil
     }

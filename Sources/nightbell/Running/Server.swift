@@ -84,7 +84,8 @@ struct Server {
         let engine = Engine(
             store: store, senders: senders,
             links: try await ActionLinks.load(publicURL: url, from: store),
-            throttles: channels.throttles.merging(faults.throttles) { $1 }, fetcher: client, actions: ActionClient(client: client),
+            throttles: channels.throttles.merging(faults.throttles) { $1 }, fetcher: client,
+            actions: ActionClient(client: client),
             journal: try journal(configuration, folder, driver, permit, clock.now, logger), logger: logger, tell: told)
         let mailDomain = configuration.mailDomain ?? ServerConfiguration.mailDomain(of: url)
         let administration = engine.administration(mailDomain: mailDomain)
@@ -105,7 +106,7 @@ struct Server {
                 logger: logger,
                 operations: OperationsFacts(
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
-                    standstill: { permit.refusal },
+                    damage: { driver.damage }, standstill: { permit.refusal },
                     databaseBytes: { driver.bytes }),
                 rehearsal: LiveRehearsal(.database(database), stage: TemporaryStage(), channels: engine.channels)),
             deadline: deadline, closeMail: closeMail, client: client,
@@ -252,7 +253,7 @@ struct Server {
     private func application(_ onReady: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
         let connections = min(Self.mostConnections, FileLimit.raised() - 256)
         return Application(
-            router: WebServer.router(services),
+            responder: WebServer.responder(services),
             server: .http1(configuration: .init(idleTimeout: .init(Self.idleTimeout))),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: nil, backlog: Self.backlog,

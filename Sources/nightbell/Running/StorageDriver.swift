@@ -79,6 +79,14 @@ enum StorageDriver: Sendable {
         }
     }
 
+    /// What is wrong with the database's file, in a sentence; `nil`: nothing that anybody came across.
+    var damage: String? {
+        switch self {
+        case .sqlite(let database, _): database.damage
+        case .postgres: nil
+        }
+    }
+
     /// Looks for damage where that is ours to find.
     func check(_ logger: Logger) throws {
         switch self {

@@ -61,7 +61,7 @@ struct APIServer: Sendable {
         let carol = try await services.administration.setUp.setUp(
             .init(firstName: "Carol", lastName: "Lead", email: "carol@example.com", password: password))
         let key = try await services.administration.apiKeys.create(for: carol.id, name: "test", by: nil).key
-        let app = Application(router: WebServer.router(services), logger: logger)
+        let app = Application(responder: WebServer.responder(services), logger: logger)
         try await app.test(.router) { client in
             try await body(
                 APIServer(

@@ -75,7 +75,7 @@ struct PageServer: Sendable {
     func browse<Result: Sendable>(
         _ body: @escaping @Sendable (PageVisitor) async throws -> Result
     ) async throws -> Result {
-        try await Application(router: WebServer.router(services)).test(.router) { client in
+        try await Application(responder: WebServer.responder(services)).test(.router) { client in
             try await body(PageVisitor(client: client, server: self))
         }
     }

@@ -30,6 +30,7 @@ struct Assets: Sendable {
         PackageResources.nightbell_css, PackageResources.nightbell_windows_css, PackageResources.nightbell_rules_css,
         PackageResources.nightbell_schedules_css,
         PackageResources.nightbell_reach_css,
+        PackageResources.nightbell_css, PackageResources.nightbell_windows_css, PackageResources.nightbell_rules_css,
     ]
 
     init() {
