@@ -184,12 +184,12 @@ struct AlertActionStoriesTests {
         let actions = RecordingActions()
         let world = try await Self.world(actions)
         for key in 0..<10 { _ = try await world.raise("k\(key)") }
-        let other = world.secondNode()
+        let (one, other) = (world.engine.actionLoop, world.secondNode().actionLoop)
 
-        async let first = world.engine.actionLoop.runOnce()
-        async let second = other.actionLoop.runOnce()
+        async let first = one.runOnce()
+        async let second = other.runOnce()
         _ = try await (first, second)
-        while try await world.engine.actionLoop.runOnce() > 0 {}
+        while try await one.runOnce() > 0 {}
 
         #expect(Set(actions.orders.map(\.idempotencyKey)).count == actions.orders.count)
     }

@@ -74,6 +74,32 @@ final class FaultWorld: Sendable {
         try "\(shift)".write(toFile: clockFile, atomically: true, encoding: .utf8)
     }
 
+    /// Which posts are still to be made, and the keys of those that were answered 202.
+    private final class Posts: Sendable {
+        private let state: Mutex<(next: Int, accepted: Set<String>)>
+
+        init(from first: Int) {
+            state = Mutex((first, []))
+        }
+
+        var accepted: Set<String> { state.withLock(\.accepted) }
+
+        func draw() -> Int {
+            state.withLock { state in
+                defer { state.next += 1 }
+                return state.next
+            }
+        }
+
+        /// - Returns: how many were accepted so far.
+        func accept(_ key: String) -> Int {
+            state.withLock { state in
+                state.accepted.insert(key)
+                return state.accepted.count
+            }
+        }
+    }
+
     /// Posts alert events with keys of their own, some at a time, to the servers in turn; each is tried once.
     ///
     /// - Parameter onAccepted: told how many were answered 202 so far.
@@ -83,31 +109,23 @@ final class FaultWorld: Sendable {
         onAccepted: @escaping @Sendable (Int) -> Void = { _ in }
     ) async -> Set<String> {
         let clients = clients ?? [client]
-        let next = Mutex(numbers.lowerBound)
-        let accepted = Mutex(Set<String>())
+        let posts = Posts(from: numbers.lowerBound)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<width {
                 group.addTask { [path = shop.path] in
                     while true {
-                        let number = next.withLock { next in
-                            defer { next += 1 }
-                            return next
-                        }
+                        let number = posts.draw()
                         guard number < numbers.upperBound else { return }
                         let body = Shop.body("failing", monitor: "\(number)")
                         // A dead server gives no answer at all.
                         let answer = try? await clients[number % clients.count].post(path, json: body)
                         guard answer?.status == 202 else { continue }
-                        let count = accepted.withLock { accepted in
-                            accepted.insert("monitor-\(number)")
-                            return accepted.count
-                        }
-                        onAccepted(count)
+                        onAccepted(posts.accept("monitor-\(number)"))
                     }
                 }
             }
         }
-        return accepted.withLock { $0 }
+        return posts.accepted
     }
 
     /// Until the node has brought its journal into the database.

@@ -1,6 +1,7 @@
 import Alerting
 import Dispatch
 import Storage
+import Synchronization
 
 extension Ingestion {
     /// Requests that the database did not take, as a whole; whether their batch was committed all the same is known

@@ -1,3 +1,4 @@
+import Simulation
 import Alerting
 import Engine
 import Foundation
@@ -81,7 +82,7 @@ import Testing
             let read = try await server.get("/api/alerts/\(alert)")
 
             #expect(stranger.status == 200)
-            #expect([old.status, early.status, wrong.status] == [403, 403, 403])
+            #expect([old.status, early.status, wrong.status].allSatisfy { $0 == 403 })
             #expect(nowhere.status == 404 && garbage.status == 400)
             #expect(read.json?["status"]?.string == "PENDING")
         }
