@@ -191,14 +191,14 @@ struct EventPage: HTMLPage {
         alert = event.alert.map { "Alert #\($0)" }
         method = event.method
         isKeyMasked = !visit.mayConfigure
-        let key = isKeyMasked ? source.integrationKey : nil
+        let secret = isKeyMasked ? source.integrationKey : nil
         path = event.path.replacing(source.integrationKey, with: "…")
         query = Form(urlEncoded: event.query).fields.map { field in
-            Pair(name: field.name, value: Self.masked(field.value, key))
+            Pair(name: field.name, value: Self.masked(field.value, secret))
         }
         hasQuery = !query.isEmpty
         headers = event.webhookRequest.headers.map { Pair(name: $0.name, value: $0.value) }
-        body = event.body.isEmpty ? nil : Self.masked(PrettyJSON.text(ofBody: event.body), key)
+        body = event.body.isEmpty ? nil : Self.masked(PrettyJSON.text(ofBody: event.body), secret)
         size = "\(event.body.count) bytes"
         replayLink = Links.event(event.id, of: source.id) + "/replay"
         mayAnswer = visit.mayAnswer
@@ -207,13 +207,13 @@ struct EventPage: HTMLPage {
         mappingLink = isMappable ? Links.mapping(source.id) : nil
         traces = events.enumerated().map { TraceView($1, number: events.count > 1 ? $0 + 1 : nil) }
         curl = CurlCommand.text(event, url: AlertSourceAddress.url(of: source, publicURL: publicURL)).map { command in
-            Self.masked(command, key)
+            Self.masked(command, secret)
         }
     }
 
     /// Wherever a request carries it, the integration key is for those who may change the source.
-    private static func masked(_ text: String, _ key: String?) -> String {
-        key.map { text.replacing($0, with: "INTEGRATION-KEY") } ?? text
+    private static func masked(_ text: String, _ secret: String?) -> String {
+        secret.map { text.replacing($0, with: "INTEGRATION-KEY") } ?? text
     }
 }
 
