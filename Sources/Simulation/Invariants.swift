@@ -146,18 +146,15 @@ public actor Witness {
                 let message = try Messages.find(id, in: transaction)
                 return (message, try message?.alert.flatMap { try Alerts.find($0, in: transaction) })
             }
-            if message?.status != .sending, !excused.contains(id) {
-                faults.append("Message \(id) left although it was not claimed.")
-            }
+            guard !excused.contains(id) else { return }
+            if message?.status != .sending { faults.append("Message \(id) left although it was not claimed.") }
             if message?.purpose.isPage == true, alert?.alert.status != .pending {
                 faults.append("Message \(id) left after its alert was answered.")
             }
         } catch {
             faults.append("Message \(id) could not be looked up: \(error).")
         }
-        if taken.contains(id), !unrecorded.contains(id), !excused.contains(id) {
-            faults.append("Message \(id) was sent again.")
-        }
+        if taken.contains(id), !unrecorded.contains(id) { faults.append("Message \(id) was sent again.") }
         guard delivers else { return }
         unrecorded.remove(id)
         taken.insert(id)

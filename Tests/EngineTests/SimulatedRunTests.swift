@@ -10,7 +10,7 @@ import Testing
 /// how many are played, and `NIGHTBELL_STEPS` how long each is.
 struct SimulatedRunTests {
     private static let environment = ProcessInfo.processInfo.environment
-    private static let steps = environment["NIGHTBELL_STEPS"].flatMap(Int.init) ?? 60
+    private static let steps = environment["NIGHTBELL_STEPS"].flatMap(Int.init) ?? 40
     private static let seeds: ClosedRange<UInt64> = {
         if let seed = environment["NIGHTBELL_SEED"].flatMap(UInt64.init) { return seed...seed }
         return 1...(environment["NIGHTBELL_SEEDS"].flatMap(UInt64.init) ?? 2000)

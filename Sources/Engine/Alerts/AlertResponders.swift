@@ -40,12 +40,15 @@ extension AlertDesk {
     ///
     /// - Throws: `Failure.notFound` when they are no responder.
     public func removeResponder(_ user: User.ID, from id: Alert.ID, by caller: Caller) async throws {
+        let channels = channels
         try await change(id, by: caller, to: "remove responders") { change, record in
             guard try Self.responders(of: record, change).contains(user) else {
                 throw Failure(.notFound, "User \(user) is no responder of this alert.")
             }
             try change.cancelMessages(of: id, for: user, reason: "responder_removed")
             try change.note(.responderRemoved, on: id, by: .user(caller.user), user: user)
+            try EscalationWalk(change: change, channels: channels, intended: change.now)
+                .pageLastResortInTheEnd(record)
         }
     }
 

@@ -6,6 +6,13 @@ struct ContactFailOver {
     let change: Change
     let channels: Set<Channel>
 
+    /// The last resort, when the alert's policy has ended and nobody was told or will be.
+    func tellSomebody(after message: MessageRecord) throws {
+        guard let alert = message.alert, let record = try Alerts.find(alert, in: change.transaction) else { return }
+        try EscalationWalk(change: change, channels: channels, intended: message.intended)
+            .pageLastResortInTheEnd(record)
+    }
+
     /// The person's next contact that this page has not tried, at once; the last resort when nobody else was told.
     func pageNext(after message: MessageRecord) throws {
         guard let alert = message.alert, let record = try Alerts.find(alert, in: change.transaction),

@@ -143,12 +143,17 @@ struct NotificationDesk: Sendable {
     }
 
     private static let contactRemoved = "contact_removed"
+    /// Reasons that take the reader away and leave the alert as it is.
+    private static let lostReaders: Set<String> = ["muted", "user_deleted"]
 
     private func cancel(_ message: MessageRecord, _ reason: String, _ change: Change) throws {
         guard try Messages.cancel(message.id, reason: reason, in: change.transaction) else { return }
         try Messages.unbundle(message.id, due: change.now, in: change.transaction)
         try change.note(.messageCancelled, message, reason: reason)
-        if reason == Self.contactRemoved, message.purpose == .page { try pageNextContact(after: message, change) }
+        guard message.purpose == .page else { return }
+        let failOver = ContactFailOver(change: change, channels: channels)
+        if reason == Self.contactRemoved { try failOver.pageNext(after: message) }
+        if Self.lostReaders.contains(reason) { try failOver.tellSomebody(after: message) }
     }
 
     /// Takes a claimed message back when somebody accepted or resolved its alert after the claim.
