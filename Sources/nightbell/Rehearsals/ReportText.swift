@@ -30,7 +30,7 @@ struct ReportText {
         return ["Paged:"]
             + report.pages.map { page in
                 let level = page.level.map { ", level \($0 + 1)" } ?? ""
-                return "  " + Self.padded(start.offset(page.at), 11)
+                return "  " + Self.padded(start.offset(page.at), 12)
                     + "\(page.person ?? "the last-resort contact"): \(page.channel.name) to \(page.contact)\(level)"
             }
     }
