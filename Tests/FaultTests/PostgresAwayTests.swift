@@ -86,7 +86,7 @@ extension FaultTests {
             #expect(figures.lost == 0 && figures.doubled == 0)
         }
 
-        @Test(arguments: [FaultyProxy.Mode.reset, .drop, .delay(milliseconds: 150)])
+        @Test(arguments: [FaultyProxy.Mode.reset, .drop, .delay(milliseconds: 40)])
         func `given a bad network to PostgreSQL, when it is well again, then every request is there once`(
             mode: FaultyProxy.Mode
         ) async throws {
