@@ -203,7 +203,9 @@ public final class SimulatedWorld {
     /// Starts a second node over the same disk, which lives beside the first.
     public func secondNode() -> Engine {
         let store = Store(database: disk, ids: BlockIDs(database: disk), clock: clock)
-        return Engine(store: store, senders: senders, links: links, throttles: throttles, logger: Self.silence)
+        return Engine(
+            store: store, senders: senders, links: links, throttles: throttles, actions: actions,
+            logger: Self.silence)
     }
 
     private static func start(

@@ -123,16 +123,21 @@ public enum AlertActionRuns {
             SELECT \(columns) FROM alert_action_runs r
             WHERE r.status IN ('waiting', 'sending') AND r.due_at_ms <= :now
               AND r.alert_action_id NOT IN (\(inList(busy)))
-              AND NOT EXISTS (SELECT 1 FROM alert_action_runs e
-                WHERE e.alert_action_id = r.alert_action_id AND e.alert_id = r.alert_id
-                  AND e.status IN ('waiting', 'sending') AND e.trigger_name NOT IN ('v-alert-not-resolved')
-                  AND (e.caused_at_ms < r.caused_at_ms OR e.caused_at_ms = r.caused_at_ms AND e.cause_id < r.cause_id)
-                  AND (e.attempts > 0 OR e.due_at_ms <= :now))
+              AND \(isNext)
             ORDER BY r.due_at_ms, r.alert_action_id, r.alert_id, r.cause_id LIMIT :limit
             """,
             ["now": .init(now), "limit": .init(limit)]
         ).map(run)
     }
+
+    /// Whether no earlier run of the action for the alert has to be over first; what waits by intention holds up nothing.
+    private static let isNext = """
+        NOT EXISTS (SELECT 1 FROM alert_action_runs e
+            WHERE e.alert_action_id = r.alert_action_id AND e.alert_id = r.alert_id
+              AND e.status IN ('waiting', 'sending') AND e.trigger_name NOT IN ('v-alert-not-resolved', 'manual')
+              AND (e.caused_at_ms < r.caused_at_ms OR e.caused_at_ms = r.caused_at_ms AND e.cause_id < r.cause_id)
+              AND (e.attempts > 0 OR e.due_at_ms <= r.due_at_ms))
+        """
 
     /// Takes one run until `lease`; one whose lease is over is taken again.
     ///
@@ -190,7 +195,7 @@ public enum AlertActionRuns {
     public static func nextDue(in transaction: any Transaction) throws(StorageError) -> Timestamp? {
         try transaction.query(
             """
-            SELECT due_at_ms FROM alert_action_runs r WHERE r.status IN ('waiting', 'sending')
+            SELECT r.due_at_ms FROM alert_action_runs r WHERE r.status IN ('waiting', 'sending') AND \(isNext)
             ORDER BY r.due_at_ms, r.alert_action_id, r.alert_id, r.cause_id LIMIT 1
             """, [:]
         ).first?.time("due_at_ms")

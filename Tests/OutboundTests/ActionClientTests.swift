@@ -136,13 +136,9 @@ struct ActionClientTests {
             body: body, state: state, idempotencyKey: "1-7-9-alert-created", now: now)
     }
 
-    private static func with<Result>(_ body: (ActionClient, WebServer) async throws -> Result) async throws -> Result {
-        try await serving(VendorStandIn.answer, test: body)
-    }
-
-    private static func serving<Result>(
-        _ answer: @escaping @Sendable (WebServer.Request) -> WebServer.Answer,
-        test body: (ActionClient, WebServer) async throws -> Result
+    private static func with<Result>(
+        _ answer: @escaping @Sendable (WebServer.Request) -> WebServer.Answer = VendorStandIn.answer,
+        _ body: (ActionClient, WebServer) async throws -> Result
     ) async throws -> Result {
         let server = try await WebServer(answer)
         let client = GuardedHTTPClient(version: "1", instance: "test", allowsPrivateAddresses: true)
@@ -155,6 +151,10 @@ struct ActionClientTests {
             await client.shutdown()
             throw error
         }
+    }
+
+    private static func always(_ answer: WebServer.Answer) -> @Sendable (WebServer.Request) -> WebServer.Answer {
+        { _ in answer }
     }
 
     /// What each service needs, at the stand-in.
@@ -241,9 +241,7 @@ struct ActionClientTests {
             (.reply(404, body: "{}"), false), (.reply(401, body: "{}"), false),
         ]
         for (answer, isPassing) in answers {
-            try await Self.serving { _ in
-                answer
-            } test: { client, server in
+            try await Self.with(Self.always(answer)) { client, server in
                 let (params, connector) = Self.settings(kind, server.url)
                 let told = await client.perform(Self.order(kind, params, connector: connector))
                 switch told.outcome {
@@ -267,25 +265,22 @@ struct ActionClientTests {
             ("dingtalk", #"{"errcode":130101,"errmsg":"send too fast"}"#, true),
         ]
         for (kind, body, isPassing) in cases {
-            try await Self.serving { _ in
-                .reply(200, body: body)
-            } test: { client, server in
+            try await Self.with(Self.always(.reply(200, body: body))) { client, server in
                 let (params, connector) = Self.settings(kind, server.url)
                 let told = await client.perform(Self.order(kind, params, connector: connector))
                 if case .retry = told.outcome { #expect(isPassing, "\(body)") } else { #expect(!isPassing, "\(body)") }
                 #expect(told.reason != nil)
             }
         }
-        try await Self.serving { _ in
-            .reply(429, body: #"{"ok":false,"error_code":429,"parameters":{"retry_after":35}}"#)
-        } test: { client, server in
+        try await Self.with(
+            Self.always(.reply(429, body: #"{"ok":false,"error_code":429,"parameters":{"retry_after":35}}"#))
+        ) { client, server in
             let (params, connector) = Self.settings("telegram", server.url)
             let told = await client.perform(Self.order("telegram", params, connector: connector))
             #expect(told.outcome == .retry(after: .seconds(35), reason: "http 429"))
         }
-        try await Self.serving { _ in
-            .reply(403, headers: ["X-RateLimit-Remaining": "0"], body: "{}")
-        } test: { client, server in
+        let limited = WebServer.Answer.reply(403, headers: ["X-RateLimit-Remaining": "0"], body: "{}")
+        try await Self.with(Self.always(limited)) { client, server in
             let (params, connector) = Self.settings("github", server.url)
             let told = await client.perform(Self.order("github", params, connector: connector))
             #expect(told.outcome == .retry(after: .seconds(60), reason: "http 403"))
