@@ -74,7 +74,7 @@ public final class IngestRequest: Sendable {
         let request = WebhookRequest(
             path: "\(FlowReception.path)\(flow.record.id)", headers: [.init("Content-Type", "application/json")],
             body: event.wire.bytes())
-        self.init(request, source, [event], fault: fault, now, route: route)
+        self.init(request, source, [event], fault: fault, form: .generic, now, route: route)
     }
 
     /// A request whose sender is told of a fault in it, which then raises nothing.
