@@ -12,6 +12,8 @@ import Synchronization
 public final class GuardedHTTPClient: Sendable {
     /// Requests under way.
     static let underWay = 256
+    /// Of those, to one host: one that hangs leaves room for the others.
+    static let underWayToHost = 64
     static let redirects = 3
 
     private let userAgent: String
@@ -19,7 +21,12 @@ public final class GuardedHTTPClient: Sendable {
     private let allowsPrivateAddresses: Bool
     private let resolver = Resolver()
     private let clients = PinnedClients()
-    private let count = Mutex(0)
+    private let counts = Mutex(Counts())
+
+    private struct Counts {
+        var all = 0
+        var byHost: [String: Int] = [:]
+    }
 
     /// - Parameters:
     ///   - version: ours, for the `User-Agent`.
@@ -33,17 +40,32 @@ public final class GuardedHTTPClient: Sendable {
     /// Tries once, within the request's limits. Redirects are followed on the same host only, a few times, and
     /// for requests with a body only where the method stays (307, 308).
     public func send(_ request: GuardedRequest) async -> Result<GuardedResponse, GuardedFailure> {
-        let isAdmitted = count.withLock { count in
-            guard count < Self.underWay else { return false }
-            count += 1
-            return true
-        }
-        guard isAdmitted else { return .failure(.busy) }
-        defer { count.withLock { $0 -= 1 } }
         do throws(GuardedFailure) {
+            let host = try GuardedURL(request.url).host
+            guard admits(host) else { return .failure(.busy) }
+            defer { leave(host) }
             return .success(try await follow(request, until: .now + request.limits.total))
         } catch {
             return .failure(error)
+        }
+    }
+
+    private func admits(_ host: String) -> Bool {
+        counts.withLock { counts in
+            guard counts.all < Self.underWay, counts.byHost[host, default: 0] < Self.underWayToHost else {
+                return false
+            }
+            counts.all += 1
+            counts.byHost[host, default: 0] += 1
+            return true
+        }
+    }
+
+    private func leave(_ host: String) {
+        counts.withLock { counts in
+            counts.all -= 1
+            let left = counts.byHost[host, default: 1] - 1
+            counts.byHost[host] = left > 0 ? left : nil
         }
     }
 

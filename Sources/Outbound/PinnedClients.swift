@@ -30,7 +30,7 @@ final class PinnedClients: Sendable {
     /// Clients kept while nobody uses them.
     private static let kept = 32
     /// Connections to one host; further requests wait for one.
-    private static let connections = 32
+    private static let connections = GuardedHTTPClient.underWayToHost
     private let state = Mutex(State())
 
     /// A client for `key`, to be given back; `nil` after `close`.

@@ -74,6 +74,23 @@ struct GuardedHTTPClientTests {
         }
     }
 
+    @Test func `given a host that hangs, when more is sent there than it may have, then the rest is told at once`()
+        async throws
+    {
+        try await withServer { _ in
+            .hang
+        } _: { server, client in
+            let request = request(server.url, total: .seconds(2))
+            let results = await withTaskGroup(of: Result<GuardedResponse, GuardedFailure>.self) { group in
+                for _ in 0..<GuardedHTTPClient.underWayToHost + 10 { group.addTask { await client.send(request) } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+
+            #expect(results.count { $0 == .failure(.busy) } == 10)
+            #expect(results.count { $0 == .failure(.timedOut) } == GuardedHTTPClient.underWayToHost)
+        }
+    }
+
     @Test func `given private addresses are allowed, when cloud metadata is asked, then it is refused all the same`()
         async throws
     {
