@@ -91,6 +91,7 @@ public struct Engine: Sendable {
         desk = AlertDesk(store: store, wakeups: wakeups, channels: channels)
         slackClicks = SlackClicks(store: store, desk: desk, sender: sender, links: links)
         linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
+        mail.add(ReplyMail(store: store, links: links, wakeups: wakeups, channels: channels))
         replies = ReplyDesk(store: store, wakeups: wakeups, channels: channels)
         receipts = ReceiptDesk(store: store, links: links, wakeups: wakeups, channels: channels)
         voice = VoiceDesk(store: store, links: links, answers: linkAnswers)

@@ -233,4 +233,34 @@ struct ReplyStoriesTests {
         #expect(try await desk.receive("1r", chat: 42, name: "Alice")?.contains("resolved") == true)
         #expect(try await desk.receive("1r", chat: 99, name: "Mallory") == nil)
     }
+
+    private func mail(_ text: String, to token: String, headers: String = "") -> ReceivedMail {
+        let head = "From: Alice <alice@example.com>\r\nSubject: Re: Shop\r\n\(headers)Content-Type: text/plain\r\n\r\n"
+        return ReceivedMail(
+            sender: "alice@example.com", recipient: "reply+\(token)@bell.example", client: "192.0.2.1",
+            content: Array((head + text).utf8))
+    }
+
+    @Test func `given an answer by mail, then its first word counts, a mail says so, and machines are refused`()
+        async throws
+    {
+        let world = try await world([.email])
+        let id = try await world.raise("home")
+        try await world.settle()
+        let token = world.token(to: Cast.alice.email)
+        let router = world.engine.mail
+
+        let absence = mail("accept", to: token, headers: "Auto-Submitted: auto-replied\r\n")
+        #expect(await router.receive(absence) == .refused("Automatic mails answer nothing"))
+        #expect(await router.receive(mail("accept", to: "1-forged")) == .unknown)
+        #expect(try await world.status(of: id) == .pending)
+
+        #expect(await router.receive(mail("Accept\r\n\r\n> [HIGH] Shop is down", to: token)) == .taken)
+        try await world.settle()
+        #expect(try await world.status(of: id) == .accepted)
+        #expect(world.email.delivered.last?.subject == "You have accepted this alert. (Shop is down)")
+        for _ in 1...8 { #expect(await router.receive(mail("Thanks!", to: token)) == .taken) }
+        try await world.settle()
+        #expect(world.email.delivered.filter { $0.subject.hasPrefix("Reply with one word") }.count == 5)
+    }
 }

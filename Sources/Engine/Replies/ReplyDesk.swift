@@ -91,7 +91,8 @@ public struct ReplyDesk: Sendable {
         try Contacts.update(contact, in: change.transaction)
     }
 
-    private static func act(
+    /// - Returns: what is now so, in a sentence.
+    static func act(
         _ action: Reply.Action, on message: MessageRecord, _ channels: Set<Channel>, _ change: Change
     ) throws -> String {
         if message.purpose == .drill {

@@ -6,10 +6,13 @@ public struct MailIdentity: Equatable, Sendable {
     public var from: Mailbox
     /// Names this installation, so that mails of ours that come back are known; letters, digits, `-` and `_`.
     public var instance: String
+    /// Where answers to our mails are taken in; `nil`: nowhere.
+    public var replyDomain: String?
 
-    public init(from: Mailbox, instance: String) {
+    public init(from: Mailbox, instance: String, replyDomain: String? = nil) {
         self.from = from
         self.instance = MIMEMessage.token(instance)
+        self.replyDomain = replyDomain
     }
 }
 
@@ -45,6 +48,9 @@ public struct MIMEMessage: Equatable, Sendable {
             if let root, message.startsThread { root } else { "message-\(message.id).\(place)" }
         var header = HeaderEncoding.field("From", mailbox: identity.from)
         header += HeaderEncoding.field("To", mailbox: to)
+        if let domain = identity.replyDomain, let token = message.token, message.acceptLink != nil {
+            header += "Reply-To: <\(ReplyMail.prefix)\(token)@\(domain)>\r\n"
+        }
         header += HeaderEncoding.field("Subject", text: Limits.cut(message.subject, to: Self.subjectLimit))
         header += "Date: \(HeaderEncoding.date(now))\r\n"
         header += "Message-ID: <\(messageID)>\r\n"

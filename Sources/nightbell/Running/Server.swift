@@ -69,7 +69,10 @@ struct Server {
         let client = GuardedHTTPClient(
             version: Nightbell.version, instance: instance,
             allowsPrivateAddresses: configuration.allowsPrivateAddresses)
-        let identity = MailIdentity(from: configuration.mailFrom, instance: instance)
+        let mailDomain = configuration.mailDomain ?? ServerConfiguration.mailDomain(of: url)
+        let identity = MailIdentity(
+            from: configuration.mailFrom, instance: instance,
+            replyDomain: configuration.smtpListen == nil ? nil : mailDomain)
         let (sender, closeMail) = mail(configuration, folder, identity, clock, logger)
         let deadline = ShutdownDeadline(driver: driver, logger: logger)
         let signals = driver.signals()
@@ -87,7 +90,6 @@ struct Server {
             throttles: channels.throttles.merging(faults.throttles) { $1 }, fetcher: client,
             actions: ActionClient(client: client),
             journal: try journal(configuration, folder, driver, permit, clock.now, logger), logger: logger, tell: told)
-        let mailDomain = configuration.mailDomain ?? ServerConfiguration.mailDomain(of: url)
         let administration = engine.administration(mailDomain: mailDomain)
         return Server(
             url: url, engine: engine, administration: administration, address: address, driver: driver,
