@@ -24,7 +24,17 @@ public struct ReplyDesk: Sendable {
     ///   - channel: on which it came and on which the answer goes back.
     /// - Returns: the answer; `nil`: none, because nobody here has that address or too much of it was nonsense.
     public func receive(_ text: String, from address: String, on channel: Channel) async throws -> String? {
-        let (reply, channels) = (Reply(text), channels)
+        let reply = Reply(text)
+        do {
+            return try await take(reply, from: address, on: channel)
+        } catch let failure as Failure where failure.code == .conflict {
+            // Nothing was written; the sentence says why.
+            return failure.message
+        }
+    }
+
+    private func take(_ reply: Reply, from address: String, on channel: Channel) async throws -> String? {
+        let channels = channels
         let answer = try await store.write { change -> String? in
             let contacts = try Self.contacts(address, channel, change)
             guard !contacts.isEmpty else { return nil }
@@ -92,6 +102,7 @@ public struct ReplyDesk: Sendable {
     }
 
     /// - Returns: what is now so, in a sentence.
+    /// - Throws: `Failure.conflict` with a sentence when the alert is not in a state for it.
     static func act(
         _ action: Reply.Action, on message: MessageRecord, _ channels: Set<Channel>, _ change: Change
     ) throws -> String {
@@ -105,14 +116,10 @@ public struct ReplyDesk: Sendable {
         let code = message.shortCode.map { "\($0): " } ?? ""
         let about = Limits.cut(record.alert.summary, to: 80)
         let actor = message.user.map(Actor.user) ?? .system
-        do {
-            let sentence = try LinkAnswers.perform(
-                LinkAnswers.Action(action), message, record, as: actor, reason: "by \(message.channel.rawValue)",
-                channels, change)
-            return "\(code)\(sentence) (\(about))"
-        } catch let failure as Failure where failure.code == .conflict {
-            return "\(code)\(failure.message) (\(about))"
-        }
+        let sentence = try LinkAnswers.perform(
+            LinkAnswers.Action(action), message, record, as: actor, reason: "by \(message.channel.rawValue)", channels,
+            change)
+        return "\(code)\(sentence) (\(about))"
     }
 
     private static func actOnAll(

@@ -32,9 +32,18 @@ public struct ReplyMail: MailReceiver {
         }
         let (reply, channels) = (Reply(content.text), channels)
         do {
-            try await store.write { change in
-                guard let message = try Messages.find(id, in: change.transaction) else { return }
-                try Self.perform(reply, to: message, channels, change)
+            do {
+                try await store.write { change in
+                    guard let message = try Messages.find(id, in: change.transaction) else { return }
+                    try Self.perform(reply, to: message, channels, change)
+                }
+            } catch let failure as Failure where failure.code == .conflict {
+                // Nothing was written; the sentence says why.
+                try await store.write { change in
+                    guard let message = try Messages.find(id, in: change.transaction) else { return }
+                    try change.notify(
+                        message.target, account: message.account, subject: failure.message, body: failure.message)
+                }
             }
         } catch {
             // The sender keeps it and comes back.
