@@ -18,12 +18,6 @@ public struct Engine: Sendable {
     public let mail: MailRouter
     public let desk: AlertDesk
     public let linkAnswers: LinkAnswers
-    public let replies: ReplyDesk
-    public let receipts: ReceiptDesk
-    public let voice: VoiceDesk
-    public let telegram: TelegramDesk
-    public let deliveries: DeliveryAdministration
-    public let readiness: ReadinessDesk
     public let escalation: EscalationLoop
     public let notifications: [NotificationLoop]
     public let retention: RetentionLoop
@@ -92,13 +86,6 @@ public struct Engine: Sendable {
         slackClicks = SlackClicks(store: store, desk: desk, sender: sender, links: links)
         linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
         mail.add(ReplyMail(store: store, links: links, wakeups: wakeups, channels: channels))
-        replies = ReplyDesk(store: store, wakeups: wakeups, channels: channels)
-        receipts = ReceiptDesk(store: store, links: links, wakeups: wakeups, channels: channels)
-        voice = VoiceDesk(store: store, links: links, answers: linkAnswers)
-        telegram = TelegramDesk(
-            store: store, replies: replies, answers: linkAnswers, onChange: wakeups.configurationChanged)
-        deliveries = DeliveryAdministration(store: store, wakeups: wakeups)
-        readiness = ReadinessDesk(store: store, wakeups: wakeups)
         dutyNotices = DutyNoticeLoop(store: store, wakeups: wakeups, logger: logger)
         escalation = EscalationLoop(
             store: store, wakeups: wakeups, channels: channels, commits: commits, links: links, logger: logger)

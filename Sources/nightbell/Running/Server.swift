@@ -85,21 +85,17 @@ struct Server {
         let channels = configuration.channels
         let senders = [faults.sender(sender)] + channels.senders(client: client, pushKey: pushKey, clock: clock)
         let engine = Engine(
-            store: store, senders: senders,
-            links: try await ActionLinks.load(publicURL: url, from: store),
+            store: store, senders: senders, links: try await ActionLinks.load(publicURL: url, from: store),
             throttles: channels.throttles.merging(faults.throttles) { $1 }, fetcher: client,
             actions: ActionClient(client: client),
             journal: try journal(configuration, folder, driver, permit, clock.now, logger), logger: logger, tell: told)
         let administration = engine.administration(mailDomain: mailDomain)
         return Server(
             url: url, engine: engine, administration: administration, address: address, driver: driver,
-            lock: lock,
-            role: role, permit: permit,
+            lock: lock, role: role, permit: permit,
             node: NodeLoop(
                 store: Store(database: driver.database, ids: store.ids, clock: clock),
-                me: NodeRecord(
-                    name: NodeName.of(folder), address: address.url, version: Nightbell.version, role: role,
-                    startedAt: clock.now, seenAt: clock.now),
+                me: record(of: folder, at: address, role, clock.now),
                 permit: permit, wakeups: engine.wakeups, signals: signals,
                 interval: driver.isShared ? sharedBeat : loneBeat, logger: logger),
             services: WebServices(
@@ -108,8 +104,7 @@ struct Server {
                 logger: logger,
                 operations: OperationsFacts(
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
-                    damage: { driver.damage }, standstill: { permit.refusal },
-                    databaseBytes: { driver.bytes }),
+                    damage: { driver.damage }, standstill: { permit.refusal }, databaseBytes: { driver.bytes }),
                 rehearsal: LiveRehearsal(.database(database), stage: TemporaryStage(), channels: engine.channels)),
             deadline: deadline, closeMail: closeMail, client: client,
             mailListener: try mailListener(configuration, hostname: mailDomain, engine, logger),
@@ -163,6 +158,14 @@ struct Server {
         return try IntakeJournal(
             folder: folder.journalPath, id: id, node: NodeName.of(folder), limit: configuration.journalLimit,
             isAllowed: { permit.refusal == nil }, logger: logger)
+    }
+
+    private static func record(
+        of folder: DataFolder, at address: ListenAddress, _ role: NodeRecord.Role, _ now: Timestamp
+    ) -> NodeRecord {
+        NodeRecord(
+            name: NodeName.of(folder), address: address.url, version: Nightbell.version, role: role, startedAt: now,
+            seenAt: now)
     }
 
     private static func web(
