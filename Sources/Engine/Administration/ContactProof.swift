@@ -24,7 +24,7 @@ extension ContactAdministration {
             guard contact.verifiedAt == nil else { throw Failure(.conflict, "This contact is verified already.") }
             try Self.keep(code, for: contact, change)
             try Self.send(
-                .verification, to: contact, subject: "Your Nightbell code is \(code)",
+                .verification, to: contact, subject: "Your Nightbell code",
                 text: "Your Nightbell code is \(code). Enter it on your profile within 15 minutes.", change)
             return contact
         }

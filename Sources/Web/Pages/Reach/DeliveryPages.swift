@@ -74,9 +74,10 @@ struct DeliveryListPage: HTMLPage {
         let status: String
         let statusInWords: String
         let reason: String?
-        let attempts: Int
+        let attempts: String
         let due: Moment
         let link: String
+        let hasActions: Bool
         let mayRetry: Bool
         let mayCancel: Bool
     }
@@ -97,14 +98,15 @@ extension DeliveryListPage.Row {
             case .failed: "pending"
             case .cancelled: "disabled"
             }
-        statusInWords =
-            message.receiptState.map { "\(message.status.rawValue), \($0.rawValue)" } ?? message.status.rawValue
+        let state = message.status == .delivered ? "handed over" : message.status.rawValue
+        statusInWords = message.receiptState.map { "\(state), reported \($0.rawValue)" } ?? state
         reason = message.reason.map(Self.words)
-        attempts = message.attempts
+        attempts = message.attempts == 1 ? "1 attempt" : "\(message.attempts) attempts"
         due = visit.moments.moment(message.sentAt ?? message.due)
         link = "\(Links.deliveries)/\(message.id)"
         mayRetry = [.waiting, .failed].contains(message.status) || message.status == .sending && message.reason != nil
         mayCancel = message.status == .waiting || message.status == .sending && message.reason != nil
+        hasActions = mayRetry || mayCancel
     }
 
     private static func words(_ name: String) -> String { name.replacing("_", with: " ") }
