@@ -19,7 +19,6 @@ public final class SQLiteDatabase: Storage.Database {
     public let path: String
     let pool: DatabasePool
     let statements = ConnectionStatements()
-    private let mover: LogMover
     private let found = Mutex<String?>(nil)
 
     /// What a statement found wrong with the file since it was opened, in SQLite's words; `nil`: nothing.
@@ -33,11 +32,8 @@ public final class SQLiteDatabase: Storage.Database {
         self.path = path
         try Self.keepPrivate(path)
         do {
-            let pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout))
-            let mover = try LogMover(path: path)
-            (self.pool, self.mover) = (pool, mover)
+            pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout))
             try pool.writeWithoutTransaction { database in
-                if let writer = database.sqliteConnection { mover.listen(to: writer) }
                 // GRDB's pool sets NORMAL after everything that its configuration could say.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
                 try Self.checkDurability(of: database)
@@ -49,9 +45,9 @@ public final class SQLiteDatabase: Storage.Database {
 
     deinit {
         // Not here: the last reference may be dropped on a connection's own queue, which `close` waits for.
-        DispatchQueue.global().async { [pool, statements, mover] in
+        DispatchQueue.global().async { [pool, statements] in
             // Nobody is left to tell; every committed transaction is on the disk already.
-            try? Self.close(pool, statements, mover)
+            try? Self.close(pool, statements)
         }
     }
 
@@ -98,7 +94,7 @@ public final class SQLiteDatabase: Storage.Database {
     /// Waits for what is running and closes the file; whoever comes later gets `StorageError.unavailable`.
     public func close() throws(StorageError) {
         do {
-            try Self.close(pool, statements, mover)
+            try Self.close(pool, statements)
         } catch {
             throw StorageError(error, doing: "close the database")
         }
@@ -127,10 +123,8 @@ public final class SQLiteDatabase: Storage.Database {
         return try outcome.get()
     }
 
-    private static func close(_ pool: DatabasePool, _ statements: ConnectionStatements, _ mover: LogMover) throws {
+    private static func close(_ pool: DatabasePool, _ statements: ConnectionStatements) throws {
         guard !statements.isClosed else { return }
-        // The writer must find nobody else when it closes.
-        mover.close()
         // The barrier waits for all readers and holds the writer, so nobody is using a statement.
         try pool.barrierWriteWithoutTransaction { connection in
             statements.close()

@@ -118,6 +118,12 @@ struct SQLiteMaintenanceTests {
 
         let damaged = try SQLiteDatabase(path: path)
         #expect(throws: StorageError.self) { try damaged.checkIntegrity() }
+        #expect(damaged.damage == nil)
+        for order in ["id", "name"] {
+            // One of the two comes across the page.
+            _ = try? damaged.writeBlocking { try $0.query("SELECT name FROM pairs ORDER BY \(order)", [:]) }
+        }
+        #expect(damaged.damage?.contains("malformed") == true)
         try damaged.close()
     }
 }

@@ -7,16 +7,6 @@ import Hummingbird
 /// Where tools post: an alert source's own URLs, and the generic event with its key in the body.
 enum IngestRoutes {
     static func add(to router: Router<WebContext>, _ services: WebServices) {
-        let (group, door) = addEvents(to: router, services)
-        addPagingAPIs(to: group, door)
-        addAlertLinks(to: group, services)
-    }
-
-    /// The addresses of events alone.
-    @discardableResult
-    static func addEvents(
-        to router: Router<WebContext>, _ services: WebServices
-    ) -> (RouterGroup<WebContext>, IngestDoor) {
         let group = router.group()
             .add(middleware: RequestMetricsMiddleware(area: .ingest))
             .add(middleware: EnvelopeMiddleware(logger: services.logger))
@@ -36,7 +26,8 @@ enum IngestRoutes {
                 try await door.receive(request, key: key(context, "key"))
             }
         }
-        return (group, door)
+        addPagingAPIs(to: group, door)
+        addAlertLinks(to: group, services)
     }
 
     /// The addresses at which senders of other paging services expect their APIs.

@@ -178,4 +178,17 @@ import Testing
             #expect(answer.status == 202)
         }
     }
+
+    @Test(
+        arguments: [
+            ("/api/v1/events/rapidspike/nb1rapi", "nb1rapi"), ("/api/v1/events/api/nb1:a", "nb1:a"),
+            ("/api/v1/events/nb1rapi", nil), ("/api/v1/events//nb1rapi", nil), ("/api/v1/events/rapidspike/", nil),
+            ("/api/v1/events/rapidspike/nb%31", nil), ("/api/v1/events/rapidspike/nb1/x", nil),
+            ("/api/events/rapidspike/nb1rapi", nil), ("/", nil),
+        ] as [(String, String?)])
+    func `given a path, when it is looked at before the routes, then only the busiest address is answered there`(
+        path: String, key: String?
+    ) {
+        #expect(WebResponder.integrationKey(in: path) == key)
+    }
 }
