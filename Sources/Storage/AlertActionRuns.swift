@@ -130,7 +130,7 @@ public enum AlertActionRuns {
         ).map(run)
     }
 
-    /// Whether no earlier run of the action for the alert has to be over first; what waits by intention holds up nothing.
+    /// Whether no earlier run of the action for the alert must be over first; what waits by intention holds up nothing.
     private static let isNext = """
         NOT EXISTS (SELECT 1 FROM alert_action_runs e
             WHERE e.alert_action_id = r.alert_action_id AND e.alert_id = r.alert_id

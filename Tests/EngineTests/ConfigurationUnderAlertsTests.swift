@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-/// Configuration that changes while alerts are open, and conditions of levels: what follows, and what the timeline says.
+/// Configuration that changes while alerts are open, and conditions of levels: what follows and what is noted.
 struct ConfigurationUnderAlertsTests {
     private typealias Cast = SimulatedCast
 

@@ -58,10 +58,8 @@ struct SimulatedRunTests {
         #expect(count == Self.seeds.count)
         let seconds = Double((ContinuousClock.now - begun).components.seconds) + 1
         let days = Int(Double(passed.components.seconds) / 86_400)
-        FileHandle.standardError.write(
-            Data(
-                "simulated: \(count) seeds of \(Self.steps) steps, \(days) days, \(Int(Double(days) / seconds)) days/s\n"
-                    .utf8))
+        let pace = "\(days) days, \(Int(Double(days) / seconds)) days/s"
+        FileHandle.standardError.write(Data("simulated: \(count) seeds of \(Self.steps) steps, \(pace)\n".utf8))
     }
 
     private static func play(_ seed: UInt64, _ score: Score) async throws {

@@ -109,7 +109,7 @@ public enum Limits {
     public static let rehearsalStops = 20_000
     public static let rehearsalsAtOnce = 2
     public static let rehearsalStories = 500
-    /// Rows of a table that are copied for a rehearsal, bytes of a file with an export or with stories, and nodes of it.
+    /// Rows of a table that are copied for a rehearsal; bytes and nodes of a file with an export or with stories.
     public static let copiedRows = 100_000
     public static let exportFile = 64 * 1024 * 1024
     public static let storyFile = 1024 * 1024

@@ -58,7 +58,7 @@ public struct AlertDesk: Sendable {
         }
     }
 
-    /// Hands the alert to whoever is on call for a schedule; unaccepted, the policy it has follows from its first level,
+    /// Hands the alert to whoever is on call for a schedule; unaccepted, its policy follows from its first level,
     /// and so it does at once when nobody is on call.
     public func assign(_ id: Alert.ID, to schedule: OnCallSchedule.ID, by caller: Caller) async throws {
         try await change(id, by: caller, to: "assign alerts") { change, record in

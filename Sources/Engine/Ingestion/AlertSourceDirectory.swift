@@ -43,8 +43,8 @@ public final class SourceEntry: Sendable {
         rules = record.rules
         eventLimit = EventLimit.of(record)
         integration = IntegrationCatalog.entry(type: record.integrationType)
-        // A mapping was checked when it was saved; one that no longer reads is as good as none.
         settings = IntegrationSettings(
+            // A mapping was checked when it was saved; one that no longer reads is as good as none.
             mapping: record.mapping.flatMap { try? PayloadMapping(json: $0) },
             mail: integration?.kind.isMail == true ? MailRules(stored: record.fields) : nil)
         structure = PolicyStructure.text(of: policy)

@@ -110,6 +110,7 @@ public final class IntakeJournal: Sendable {
     func append(_ requests: [(request: IngestRequest, batch: Int64)]) throws(Failure) {
         guard isAllowed() else { throw Failure(.unavailable, "This node takes no more requests.") }
         let result = state.withLock { state in Result { () throws(Failure) in try append(requests, &state) } }
+        // Thrown below.
         full.store((try? result.get()) == nil, ordering: .relaxed)
         if case .failure = result { Self.refused.increment(by: requests.count) }
         try result.get()

@@ -63,7 +63,8 @@ public struct MailMessage: Equatable, Sendable {
         {
             return .report
         }
-        let submitted = MailParameters(header["auto-submitted"] ?? "").value
+        // A comment may follow: `auto-replied (vacation)` (RFC 3834, section 5).
+        let submitted = MailParameters(header["auto-submitted"] ?? "").value.prefix { !" (".contains($0) }
         let isReply =
             submitted == "auto-replied" || header["x-autoreply"] != nil || header["x-autorespond"] != nil
             || header["x-autoreply-from"] != nil || header["precedence"]?.lowercased() == "auto_reply"

@@ -62,9 +62,6 @@ enum AlertRoutes {
         .get("/alerts/{id}/notifications") { call in
             try await ofAlert(call) { alert, rendering in try AlertNotifications.json(alert, rendering) }
         },
-        .get("/alerts/{id}/actions") { call in
-            try await ofAlert(call) { _, _ in .array([]) }
-        },
     ]
 
     private static func one(_ id: Alert.ID, _ call: APICall) async throws -> Response {

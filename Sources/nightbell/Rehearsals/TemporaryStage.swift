@@ -17,6 +17,7 @@ struct TemporaryStage: RehearsalStage {
             return RehearsalPlace(disk: database, columns: columns) {
                 // What cannot be removed is the system's to remove; nobody reads it again.
                 try? database.close()
+                // The same.
                 try? FileManager.default.removeItem(atPath: path)
             }
         } catch {

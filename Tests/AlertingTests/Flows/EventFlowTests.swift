@@ -164,9 +164,9 @@ struct EventFlowTests {
             return Self.walk(Self.event(), flow, at: now, hours: [.init(5): hours]).outcome
         }
 
-        #expect(try outcome("waitStartSupportHoursId", before) == .waiting(2, until: before + .seconds(1)))
+        #expect(try outcome("waitStartSupportHoursId", before) == .waiting(3, until: before + .seconds(1)))
         #expect(try outcome("waitStartSupportHoursId", within) == .routed(FlowRoute(source: .init(1))))
-        #expect(try outcome("waitEndSupportHoursId", within) == .waiting(2, until: within + .minutes(30)))
+        #expect(try outcome("waitEndSupportHoursId", within) == .waiting(3, until: within + .minutes(30)))
         #expect(try outcome("waitEndSupportHoursId", before) == .routed(FlowRoute(source: .init(1))))
     }
 
