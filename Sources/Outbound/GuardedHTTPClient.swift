@@ -13,7 +13,7 @@ public final class GuardedHTTPClient: Sendable {
     /// Requests under way.
     static let underWay = 256
     /// Of those, to one host: one that hangs leaves room for the others.
-    static let underWayToHost = 64
+    static let underWayToHost = 128
     static let redirects = 3
 
     private let userAgent: String

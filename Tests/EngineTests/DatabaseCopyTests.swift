@@ -148,9 +148,10 @@ struct DatabaseCopyTests {
     func `given the schema, then each table has a key and comes after those that it refers to`(
         kind: TemporaryDatabase.Kind
     ) async throws {
-        let tables = try await Self.described(TemporaryDatabase(kind: kind)).tables()
+        let temporary = try TemporaryDatabase(kind: kind)
+        let tables = try await Self.described(temporary).tables()
 
-        let ordered = try TableShape.inOrder(tables)
+        let ordered = try withExtendedLifetime(temporary) { try TableShape.inOrder(tables) }
 
         #expect(ordered.count == tables.count - TableShape.unmoved.count)
         for (index, table) in ordered.enumerated() {

@@ -218,7 +218,7 @@ struct IntakeJournalTests {
         #expect(try await node.post("failing", at: scene.world.now).reason == .journaled)
         let wrong = Cast.shopKey.dropLast() + "!"
         let request = SimulatedWorld.rapidSpikeRequest("failing", monitor: "Home", at: scene.world.now)
-        await #expect(throws: Failure.self) {
+        await #expect(throws: StorageError.self) {
             _ = try await node.engine.reception.receive(request, key: String(wrong))
         }
     }

@@ -51,7 +51,7 @@ struct WebPushTests {
         let parts = token.split(separator: ".").map(String.init)
         let claims = try JSONValue.parse([UInt8](#require(Base64URL.decode(parts[1]))))
         #expect(claims["aud"]?.string == "https://push.example.net:8443")
-        #expect(claims["exp"]?.integer == 1_767_225_600 + 12 * 3600)
+        #expect(claims["exp"]?.integer == Int64(1_767_225_600 + 12 * 3600))
         #expect(claims["sub"]?.string == "mailto:ops@example.com")
         let signature = try P256.Signing.ECDSASignature(rawRepresentation: #require(Base64URL.decode(parts[2])))
         #expect(signing.publicKey.isValidSignature(signature, for: Data("\(parts[0]).\(parts[1])".utf8)))

@@ -62,6 +62,7 @@ extension MailRules {
 
     private static func extractor(_ json: JSONValue) throws(MailRulesFault) -> Extractor? {
         let name = "resolveKeyExtractor"
+        guard json.object != nil else { throw MailRulesFault(field: name, reason: "must be an object.") }
         // Clients send an empty one for none.
         if json["field"]?.string ?? "" == "", json["value"]?.string ?? "" == "" { return nil }
         let field: Field = try choice(json["field"], name, "field")

@@ -22,6 +22,7 @@ enum ZabbixAnswer {
         }
         var error = APIError(.badRequest, code, answer.reason.sentence)
         error.headers = standard.headers
+        error.headers[.contentType] = nil
         return error.response
     }
 }

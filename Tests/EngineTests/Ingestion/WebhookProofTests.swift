@@ -9,7 +9,7 @@ import Testing
     // The example of docs.github.com, "Validating webhook deliveries", read 2026-11-27.
     private static let secret = "It's a Secret to Everybody"
     private static let body = "Hello, World!"
-    private static let code = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b04e17e"
+    private static let code = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
 
     /// What a tool that signs in this way puts into its header for the example.
     private static func value(_ proof: WebhookSignature.Proof) -> String {

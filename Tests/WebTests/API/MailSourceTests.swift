@@ -142,7 +142,7 @@ import Testing
             let wrong = try await visitor.post(
                 path, form.map { $0.0 == "resolveValue" ? ($0.0, "(") : $0 } + [("do", "save")])
             #expect(wrong.status == .unprocessableContent)
-            #expect(wrong.text.contains("emailResolvePredicates"))
+            #expect(wrong.text.contains("Email resolve predicates"))
         }
     }
 }

@@ -114,7 +114,7 @@ struct AlertActionPagesTests {
             let wrong = try await visitor.get("/connectors/new?kind=webhook")
 
             #expect(saved.status == .seeOther)
-            #expect(!page.text.contains("hidden") && !page.text.contains("s3cret"))
+            #expect(!page.text.contains("xoxb-hidden") && !page.text.contains("s3cret"))
             #expect(page.text.contains("/api/v1/slack/\(connector.id)"))
             #expect(wrong.status == .notFound)
         }
