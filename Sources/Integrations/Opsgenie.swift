@@ -67,7 +67,9 @@ public enum Opsgenie: Integration {
         _ name: String, on key: String, _ request: WebhookRequest
     ) throws(IntegrationError) -> [AlertEvent] {
         // The body is optional.
-        let json = request.body.isEmpty ? JSONValue.object([:]) : try VendorPayload(request).json
+        let content = RequestContent(request)
+        if let problem = content.problem { throw .malformed(reason: problem.message) }
+        let json = content.payload?.value ?? .object([:])
         let note = json["note"]?.scalarText?.nonEmpty
         let comments = note.map { [AlertComment(creator: json["user"]?.scalarText ?? "", content: $0)] } ?? []
         let kind: AlertEvent.Kind

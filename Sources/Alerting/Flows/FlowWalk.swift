@@ -26,7 +26,8 @@ public struct FlowWalk: Sendable {
     /// Leads `event` through the flow as far as it goes now.
     ///
     /// - Parameters:
-    ///   - resumed: the node at which it has waited; one that is gone: it begins at the root and waits no more.
+    ///   - resumed: the node at which it has waited; one that is gone or waits no more: it begins at the root again
+    ///     and is not kept another time.
     ///   - counters: of the flow's conditions; changed by asking.
     public init(
         _ event: AlertEvent, through flow: EventFlow, integrationType: String, resumed: Int64? = nil,
@@ -35,7 +36,7 @@ public struct FlowWalk: Sendable {
         self.event = event
         self.environment = environment
         scope = FlowScope(event: event, integrationType: integrationType)
-        if let resumed, let node = flow.node(resumed) {
+        if let resumed, let node = flow.node(resumed), case .wait = node.task {
             note(node, "The wait is over.")
             guard let next = way(from: node, &counters) else { return }
             walk(from: next, mayWait: true, &counters)

@@ -81,7 +81,7 @@ struct TimelineDrawing {
         }
         let overrides = calculator.overrideShifts(in: drawing.span)
         if !overrides.isEmpty { drawing.addRow("Overrides", overrides) }
-        drawing.addFinal(calculator, showsGaps: showsGaps)
+        drawing.addFinal(calculator, showsGaps: showsGaps, now: now)
         return drawing.finished(label: label, now: now)
     }
 
@@ -96,12 +96,15 @@ struct TimelineDrawing {
         add(label, shifts.map { shift($0, Self.barHeight) }, Self.barHeight)
     }
 
-    private mutating func addFinal(_ calculator: OnCallCalculator, showsGaps: Bool) {
+    /// What is over is no warning, and nobody can be put on call in it.
+    private mutating func addFinal(_ calculator: OnCallCalculator, showsGaps: Bool, now: Timestamp) {
         let shifts = calculator.shifts(in: span).map { shift($0, Self.finalHeight) }
         let gaps = calculator.gaps(in: span).map { gap in
-            bar(
-                gap, Self.finalHeight, style: showsGaps ? "shift-gap" : "shift-free",
-                name: showsGaps ? "Nobody" : "", short: "–", title: "Nobody, \(SpanWords.text(gap, in: view.zone))")
+            let isWarning = showsGaps && gap.end > now
+            return bar(
+                gap, Self.finalHeight, style: isWarning ? "shift-gap" : "shift-free",
+                name: isWarning ? "Nobody" : "", short: "–", title: "Nobody, \(SpanWords.text(gap, in: view.zone))",
+                isOpen: gap.end > now)
         }
         add("On call", gaps + shifts, Self.finalHeight)
     }
@@ -122,7 +125,8 @@ struct TimelineDrawing {
     }
 
     private func bar(
-        _ whole: TimeSpan, _ height: Double, style: String, name: String, short: String? = nil, title: String
+        _ whole: TimeSpan, _ height: Double, style: String, name: String, short: String? = nil, title: String,
+        isOpen: Bool = true
     ) -> ScheduleTimeline.Span {
         let inside = whole.clamped(to: span)
         let (left, right) = (x(inside.start), x(inside.end))
@@ -133,7 +137,7 @@ struct TimelineDrawing {
         return .init(
             x: Self.text(left), y: Self.text(top), width: Self.text(max(right - left, 1)), height: Self.text(height),
             textX: Self.text(left + 6), textY: Self.text(top + height / 2 + 4.5), style: style, label: label,
-            title: title, link: link(inside.start))
+            title: title, link: isOpen ? link(inside.start) : nil)
     }
 
     private func initials(_ name: String) -> String {
