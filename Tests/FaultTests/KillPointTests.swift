@@ -47,12 +47,12 @@ extension FaultTests {
             // A server that dies gives no answer.
             let answer = try? await client.post(world.shop.path, json: body)
             let isPromised = answer?.status == 202
-            let hasDied = try await isDying(server.process)
-            if hasDied {
-                // Past the lease of what the dead process was sending.
-                try world.turnClock(by: 61)
-                try await server.restart()
-            }
+            let hasDied = try await isDying(server.process, world, monitor)
+            // What comes now would die of the same order.
+            if !hasDied { try await server.kill() }
+            // Past the lease of what the dead process was sending.
+            try world.turnClock(by: 61)
+            try await server.restart()
             if isPromised { accepted.insert("monitor-\(monitor)") }
             let again = TestHTTPClient(url: server.url, hasOwnConnections: true)
             if !isPromised {
@@ -71,15 +71,30 @@ extension FaultTests {
             return hasDied
         }
 
-        /// Waits until the process ends, or has handed the page over without ending.
-        private func isDying(_ process: ChildProcess) async throws -> Bool {
+        /// Waits until the process ends, or has noted that the page was handed over without ending.
+        private func isDying(_ process: ChildProcess, _ world: FaultWorld, _ monitor: String) async throws -> Bool {
             do {
                 try await process.waitForLine(containing: "message handed over", on: .error)
-                return false
+                return try await !isNoted(monitor, in: world)
             } catch let error as ChildProcess.NotSeen {
                 guard error.description.contains("before the program ended") else { throw error }
                 return try await process.waitForExit() == .signal(SIGKILL)
             }
+        }
+
+        /// - Returns: `false`: the process ended before, or just after.
+        private func isNoted(_ monitor: String, in world: FaultWorld) async throws -> Bool {
+            let deadline = ContinuousClock.now + .seconds(20)
+            while ContinuousClock.now < deadline {
+                // A server that is dead gives no answer.
+                guard let alerts = try? await world.shop.alerts() else { return false }
+                guard let alert = alerts.first(where: { $0["alertKey"]?.string == "monitor-\(monitor)" }),
+                    let log = try? await world.shop.log(of: alert)
+                else { return false }
+                if log.contains(where: { $0.contains("was handed over") }) { return true }
+                await Task.yield()
+            }
+            return true
         }
     }
 }

@@ -134,7 +134,10 @@ public final class Chromium: Sendable {
 
     private func find(_ place: Locator) async throws -> Element {
         let found: Element.Reference = try await driver.post("/element", place)
-        return Element(driver: driver, id: found.id)
+        return Element(driver: driver, id: found.id) { [driver] in
+            let found: Element.Reference = try await driver.post("/element", place)
+            return Element(driver: driver, id: found.id)
+        }
     }
 
     private func setDark() async throws {

@@ -2,6 +2,8 @@
 public struct Element: Sendable {
     let driver: WebDriver
     let id: String
+    /// Looks for it again, when it was found on a page that was just being left; `nil`: it is not looked for.
+    var refind: (@Sendable () async throws -> Element)?
 
     /// As the driver writes one.
     struct Reference: Codable, Sendable {
@@ -14,7 +16,7 @@ public struct Element: Sendable {
     }
 
     /// What a reader sees of its text.
-    public func text() async throws -> String { try await driver.get(path("/text")) }
+    public func text() async throws -> String { try await fresh { try await driver.get($0.path("/text")) } }
 
     public func isDisplayed() async throws -> Bool { try await driver.get(path("/displayed")) }
     public func isEnabled() async throws -> Bool { try await driver.get(path("/enabled")) }
@@ -25,19 +27,31 @@ public struct Element: Sendable {
     public func attribute(_ name: String) async throws -> String? { try await driver.get(path("/attribute/\(name)")) }
 
     /// The value that a field holds now.
-    public func value() async throws -> String { try await driver.get(path("/property/value")) }
+    public func value() async throws -> String { try await fresh { try await driver.get($0.path("/property/value")) } }
 
     /// Its name and role as assistive technology is told them.
     public func accessibleName() async throws -> String { try await driver.get(path("/computedlabel")) }
     public func role() async throws -> String { try await driver.get(path("/computedrole")) }
 
     /// Scrolls to it and clicks; a click that loads a page returns when it is loaded.
-    public func click() async throws { try await driver.post(path("/click")) }
+    public func click() async throws { try await fresh { try await driver.post($0.path("/click")) } }
 
     /// Types at the end of what is there.
-    public func type(_ text: String) async throws { try await driver.post(path("/value"), ["text": text]) }
+    public func type(_ text: String) async throws {
+        try await fresh { try await driver.post($0.path("/value"), ["text": text]) }
+    }
 
-    public func clear() async throws { try await driver.post(path("/clear")) }
+    public func clear() async throws { try await fresh { try await driver.post($0.path("/clear")) } }
+
+    /// A driver that calls an element stale has done nothing to it.
+    private func fresh<Result>(_ body: (Element) async throws -> Result) async throws -> Result {
+        do {
+            return try await body(self)
+        } catch  where "\(error)".contains("stale element") {
+            guard let refind else { throw error }
+            return try await body(refind())
+        }
+    }
 
     /// Clears a field and types.
     public func fill(_ text: String) async throws {

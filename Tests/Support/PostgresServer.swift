@@ -105,6 +105,10 @@ public final class PostgresServer: Sendable {
     /// Ends the server as a power cut does.
     public func kill() throws {
         try signal(SIGKILL)
+        // After a power cut nobody has its number; here it may stand in the list of processes for a while.
+        for lock in ["data/postmaster.pid", ".s.PGSQL.5432.lock"] {
+            try FileManager.default.removeItem(atPath: "\(folder)/\(lock)")
+        }
     }
 
     private func signal(_ number: Int32) throws {

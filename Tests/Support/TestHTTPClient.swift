@@ -56,8 +56,14 @@ public final class TestHTTPClient: Sendable {
     }
 
     /// - Parameter path: from the first slash on, or a whole URL.
+    ///
+    /// Asked again on a connection that a server which died meanwhile had left.
     public func get(_ path: String) async throws -> Answer {
-        try await send("GET", path)
+        do {
+            return try await send("GET", path)
+        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+            return try await send("GET", path)
+        }
     }
 
     public func post(_ path: String, json: String) async throws -> Answer {

@@ -51,6 +51,11 @@ private struct Nagios {
         try Data(settings(folder.path).utf8).write(to: URL(fileURLWithPath: folder.path + "/nagios.cfg"))
         let process = try ChildProcess("/usr/sbin/nagios4", [folder.path + "/nagios.cfg"])
         try await process.waitForLine(containing: "Successfully launched command file worker")
+        // The worker makes the pipe, in its own time.
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !FileManager.default.fileExists(atPath: folder.path + "/nagios.cmd"), ContinuousClock.now < deadline {
+            await Task.yield()
+        }
         return Nagios(process: process, folder: folder)
     }
 
