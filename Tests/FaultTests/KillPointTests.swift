@@ -89,6 +89,7 @@ extension FaultTests {
                 // A server that is dead gives no answer.
                 guard let alerts = try? await world.shop.alerts() else { return false }
                 guard let alert = alerts.first(where: { $0["alertKey"]?.string == "monitor-\(monitor)" }),
+                    // The same.
                     let log = try? await world.shop.log(of: alert)
                 else { return false }
                 if log.contains(where: { $0.contains("was handed over") }) { return true }
