@@ -114,11 +114,10 @@ public struct Engine: Sendable {
     }
 
     /// What runs for as long as the server does.
-    public var services: [any Service] {
-        [escalation] + notifications
-            + [
-                retention, maintenance, notices, heartbeatLoop, flowLoop, actionLoop, coverage,
-                dutyNotices,
-            ]
+    public var services: [any Service] { [escalation] + notifications + housekeeping }
+
+    /// The loops beside those that escalate and send.
+    public var housekeeping: [any Service] {
+        [retention, maintenance, notices, heartbeatLoop, flowLoop, actionLoop, coverage, dutyNotices]
     }
 }

@@ -121,19 +121,15 @@ struct EmailSenderTests {
         async throws
     {
         let sink = try await MailSink.start()
-        let sender = try Mails.sender(sink)
+        // Longer than the busiest machine takes to get from the hang to the close.
+        let sender = try Mails.sender(sink, within: .seconds(300))
         try await sink.set(.hangAtEHLO)
         async let outcome = sender.send(Mails.message())
         try await sink.waitUntilHanging()
 
         sender.close(grace: .zero)
 
-        // On a busy machine the connection's end may be seen before the reason for it.
-        let told = await outcome
-        guard case .retry(nil, _) = told else {
-            Issue.record("\(told)")
-            return
-        }
+        #expect(await outcome == .retry(after: nil, reason: "The server was shut down meanwhile."))
     }
 
     @Test(arguments: ["alice@example.com\r\nDATA", "<alice@example.com>", ""])

@@ -31,7 +31,10 @@ enum Mails {
 
     static func sender(url: String, within limit: Duration? = nil) throws -> EmailSender {
         var settings = try SMTPSettings(url: url)
-        if let limit { settings.totalLimit = limit }
+        if let limit {
+            settings.totalLimit = limit
+            settings.connectLimit = max(settings.connectLimit, limit)
+        }
         return EmailSender(settings: settings, identity: try identity(), clock: FixedClock())
     }
 

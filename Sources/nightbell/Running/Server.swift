@@ -240,10 +240,7 @@ struct Server {
         let notifications = engine.notifications.map { loop in
             Bounded(loop, patience: Self.mailGrace * 2, onGracefulShutdown: closeMail)
         }
-        return [engine.escalation] + notifications + [
-            engine.retention, engine.maintenance, engine.notices, engine.heartbeatLoop,
-            engine.flowLoop, engine.actionLoop, engine.coverage, engine.dutyNotices,
-        ] + (poller.map { [$0] } ?? [])
+        return [engine.escalation] + notifications + engine.housekeeping + (poller.map { [$0] } ?? [])
     }
 
     private func failure(for error: any Error) -> any Error {
