@@ -30,22 +30,19 @@ final class Journal: Sendable {
 
     /// Reads `handle` to its end on a thread of its own.
     func read(_ handle: FileHandle, as stream: ChildProcess.Stream) {
-        let descriptor = dup(handle.fileDescriptor)
+        let own = FileHandle(fileDescriptor: dup(handle.fileDescriptor), closeOnDealloc: true)
         let reader = Thread { [self] in
             var rest: [UInt8] = []
-            var buffer = [UInt8](repeating: 0, count: 65_536)
             while true {
-                let count = Foundation.read(descriptor, &buffer, buffer.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { break }
-                rest += buffer[..<count]
+                let more = own.nextBytes()
+                if more.isEmpty { break }
+                rest += more
                 guard let end = rest.lastIndex(of: 10) else { continue }
                 let lines = rest[..<end].split(separator: 10, omittingEmptySubsequences: false)
                     .map { String(decoding: $0, as: UTF8.self) }
                 rest.removeFirst(end + 1)
                 append(lines, to: stream)
             }
-            close(descriptor)
             if !rest.isEmpty { append([String(decoding: rest, as: UTF8.self)], to: stream) }
             change { $0.openStreams -= 1 }
         }

@@ -80,9 +80,9 @@ public final class PostgresServer: Sendable {
         try child.run()
         let reader = errors.fileHandleForReading
         watcher.withLock { $0 = Watcher(input: input.fileHandleForWriting, errors: reader) }
-        var said = Data()
+        var said: [UInt8] = []
         while !String(decoding: said, as: UTF8.self).contains("ready to accept connections") {
-            let more = reader.availableData
+            let more = reader.nextBytes()
             guard !more.isEmpty else {
                 throw NotStarted(description: "PostgreSQL did not start: \(String(decoding: said, as: UTF8.self))")
             }
@@ -92,7 +92,7 @@ public final class PostgresServer: Sendable {
         hasEnded.withLock { $0 = DispatchSemaphore(value: 0) }
         let ended = hasEnded.withLock { $0 }
         Thread.detachNewThread {
-            while !reader.availableData.isEmpty {}
+            while !reader.nextBytes().isEmpty {}
             ended.signal()
         }
     }
@@ -241,7 +241,7 @@ public final class PostgresServer: Sendable {
         child.standardOutput = output
         child.standardError = output
         try child.run()
-        let said = output.fileHandleForReading.readDataToEndOfFile()
+        let said = output.fileHandleForReading.bytesToEnd()
         child.waitUntilExit()
         guard child.terminationStatus == 0 else {
             throw NotStarted(description: "\(program) failed: \(String(decoding: said, as: UTF8.self))")

@@ -99,14 +99,8 @@ import Testing
                 print(SignatureVerifier("\(Self.secret)").generate_signature(
                     timestamp="\(time)", body="\(String(decoding: body, as: UTF8.self))"), end="")
                 """
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: python)
-            process.arguments = ["-c", code]
-            let output = Pipe()
-            process.standardOutput = output
-            try process.run()
-            let signature = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
+            let signer = try await ChildProcess.run(python, ["-c", code])
+            let signature = signer.output.joined()
 
             let answer = try await Self.post(body, to: connector, server, signature: signature)
 
