@@ -8,7 +8,7 @@ import Testing
 struct EngineServicesTests {
     private typealias Cast = SimulatedCast
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `given all loops run, when an event comes, then its page goes out by itself, and they end when told`()
         async throws
     {
@@ -35,7 +35,7 @@ struct EngineServicesTests {
         #expect(messages.map(\.status) == [.delivered, .delivered])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `given a disk that was full, when there is room again, then the loops go on by themselves`() async throws {
         let world = try await SimulatedWorld()
         _ = try await world.raise()

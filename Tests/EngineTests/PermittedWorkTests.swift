@@ -20,7 +20,7 @@ struct PermittedWorkTests {
 
     private static let silence = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `given work that may go on, when the server ends, then it ends`() async throws {
         let loop = Loop()
         let work = PermittedWork([loop], permit: WorkPermit(), logger: Self.silence)
@@ -34,7 +34,7 @@ struct PermittedWorkTests {
         #expect(!loop.isRunning.withLock { $0 })
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `given work, when its permit is revoked, then it ends and the server goes on until it is told`() async throws {
         let (loop, other, permit) = (Loop(), Loop(), WorkPermit())
         let work = PermittedWork([loop], permit: permit, logger: Self.silence)

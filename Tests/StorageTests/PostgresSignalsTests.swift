@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 struct PostgresSignalsTests {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `given two nodes, when one tells something, then the other hears it and the first does not`() async throws {
         let temporary = try TemporaryDatabase(kind: .postgres, isMigrated: false)
         let (first, second) = (
