@@ -32,18 +32,22 @@ public struct Engine: Sendable {
     public let actionDesk: ActionDesk
     public let slackClicks: SlackClicks
     public let dutyNotices: DutyNoticeLoop
+    public let monitors: MonitorLoop
+    public let webhooks: WebhookLoop
 
     /// - Parameters:
     ///   - senders: the providers of a channel in the order in which they are tried.
     ///   - fetcher: for what has to be fetched before a request is believed; `nil`: nothing can be.
     ///   - throttles: those that are not the usual ones.
     ///   - actions: does alert actions outside; `nil`: none of them works.
+    ///   - prober: checks monitors; `nil`: this node checks none.
+    ///   - caller: sends webhooks; `nil`: this node sends none.
     ///   - journal: keeps requests while the database is away.
     ///   - tell: passes this node's signals on to other nodes.
     public init(
         store: Store, senders: [any Sender], links: ActionLinks, throttles: [Channel: Throttle] = [:],
-        fetcher: (any Fetcher)? = nil, actions: (any ActionSender)? = nil, journal: IntakeJournal? = nil,
-        logger: Logger,
+        fetcher: (any Fetcher)? = nil, actions: (any ActionSender)? = nil, prober: (any Prober)? = nil,
+        caller: (any WebhookCaller)? = nil, journal: IntakeJournal? = nil, logger: Logger,
         tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }
     ) {
         let channels = Set(senders.map(\.channel))
@@ -102,6 +106,8 @@ public struct Engine: Sendable {
         heartbeats = HeartbeatReception(store: store, wakeups: wakeups, directory: directory, logger: logger)
         heartbeatLoop = HeartbeatLoop(store: store, wakeups: wakeups, logger: logger)
         coverage = CoverageLoop(store: store, wakeups: wakeups, links: links, logger: logger)
+        monitors = MonitorLoop(store: store, wakeups: wakeups, prober: prober, logger: logger)
+        webhooks = WebhookLoop(store: store, wakeups: wakeups, caller: caller, logger: logger)
         notices = NoticeLoop(
             store: store, wakeups: wakeups, sender: senders.first { $0.channel == .email }, logger: logger)
     }
@@ -114,10 +120,10 @@ public struct Engine: Sendable {
     }
 
     /// What runs for as long as the server does.
-    public var services: [any Service] { [escalation] + notifications + housekeeping }
+    public var services: [any Service] { [escalation] + notifications + housekeeping + [monitors] }
 
-    /// The loops beside those that escalate and send.
+    /// The loops beside those that escalate, send and check.
     public var housekeeping: [any Service] {
-        [retention, maintenance, notices, heartbeatLoop, flowLoop, actionLoop, coverage, dutyNotices]
+        [retention, maintenance, notices, heartbeatLoop, flowLoop, actionLoop, coverage, dutyNotices, webhooks]
     }
 }

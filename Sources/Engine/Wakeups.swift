@@ -132,6 +132,8 @@ public struct Wakeups: Sendable {
     /// Events wait in event flows.
     public let flows: Waker
     public let notices: Waker
+    public let monitors: Waker
+    public let webhooks: Waker
     public let notifications: [Lane: Waker]
     /// Alert actions were queued.
     public let actions: Waker
@@ -148,6 +150,8 @@ public struct Wakeups: Sendable {
         heartbeats = Waker { tell(.work) }
         flows = Waker { tell(.work) }
         notices = Waker { tell(.work) }
+        monitors = Waker { tell(.work) }
+        webhooks = Waker { tell(.work) }
         notifications = Dictionary(lanes.map { ($0, Waker { tell(.work) }) }) { $1 }
         actions = Waker { tell(.work) }
         pages = ChangeSignal { tell(.pages) }
@@ -167,6 +171,8 @@ public struct Wakeups: Sendable {
         heartbeats.wake()
         flows.wake()
         notices.wake()
+        monitors.wake()
+        webhooks.wake()
         actions.wake()
         for waker in notifications.values { waker.wake() }
     }

@@ -8,6 +8,14 @@ public import Storage
 ///
 /// The engine and the database are the real ones; time, the senders and the faults are ours. Nothing runs by itself.
 public final class SimulatedWorld {
+    /// What the engine does outside, but for sending to people.
+    private struct Ports {
+        /// Does alert actions; `nil`: none of them works.
+        var actions: (any ActionSender)?
+        let prober = SimulatedProber()
+        let webhooks = SimulatedWebhookCaller()
+    }
+
     public let clock: SimulatedClock
     /// What outlives a node.
     public let disk: any Database
@@ -17,11 +25,13 @@ public final class SimulatedWorld {
     public private(set) var database: FaultyDatabase
     public private(set) var engine: Engine
 
+    /// What monitors are checked by.
+    public var prober: SimulatedProber { ports.prober }
+    public var webhooks: SimulatedWebhookCaller { ports.webhooks }
     private let throttles: [Channel: Throttle]
-    /// Whether jobs that fall silent are noticed.
-    private let hasHeartbeats: Bool
-    /// Does alert actions; `nil`: none of them works.
-    private let actions: (any ActionSender)?
+    /// Whether monitors are checked, and jobs that fall silent noticed.
+    private let hasMonitors: Bool
+    private let ports: Ports
 
     /// - Parameters:
     ///   - disk: empty and migrated.
@@ -32,8 +42,9 @@ public final class SimulatedWorld {
         sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:], actions: (any ActionSender)? = nil
     ) async throws {
         self.throttles = throttles
-        hasHeartbeats = true
-        self.actions = actions
+        hasMonitors = true
+        let ports = Ports(actions: actions)
+        self.ports = ports
         let clock = SimulatedClock()
         self.disk = disk
         self.clock = clock
@@ -42,7 +53,7 @@ public final class SimulatedWorld {
         try await disk.write { transaction in
             try SimulatedCast.write(policy: policy, sources: sources, at: clock.now, in: transaction)
         }
-        (database, engine) = Self.start(disk, clock, senders, links, throttles, actions)
+        (database, engine) = Self.start(disk, clock, senders, links, throttles, ports)
     }
 
     /// Over a database that holds a configuration already. What monitors would find out by themselves is left out.
@@ -52,13 +63,14 @@ public final class SimulatedWorld {
         over disk: any Database, at start: Timestamp, channels: [Channel], throttles: [Channel: Throttle] = [:]
     ) {
         self.throttles = throttles
-        hasHeartbeats = false
-        actions = nil
+        hasMonitors = false
+        let ports = Ports(actions: nil)
+        self.ports = ports
         let clock = SimulatedClock(at: start)
         self.disk = disk
         self.clock = clock
         senders = channels.map { SimulatedSender($0, clock: clock) }
-        (database, engine) = Self.start(disk, clock, senders, links, throttles, actions)
+        (database, engine) = Self.start(disk, clock, senders, links, throttles, ports)
     }
 
     public var now: Timestamp { clock.now }
@@ -129,9 +141,11 @@ public final class SimulatedWorld {
         // Bounded: a node that always finds something due would be a mistake of ours.
         for _ in 0..<1000 {
             var isIdle = try await !engine.maintenance.runOnce()
-            if hasHeartbeats, try await engine.heartbeatLoop.runOnce() { isIdle = false }
+            if hasMonitors, try await engine.heartbeatLoop.runOnce() { isIdle = false }
             if try await engine.flowLoop.runOnce() { isIdle = false }
             if try await engine.actionLoop.runOnce() > 0 { isIdle = false }
+            if hasMonitors, try await engine.monitors.runOnce() { isIdle = false }
+            if try await engine.webhooks.runOnce() { isIdle = false }
             if try await escalate() { isIdle = false }
             if try await engine.notices.runOnce() { isIdle = false }
             if try await notify() > 0 { isIdle = false }
@@ -158,15 +172,19 @@ public final class SimulatedWorld {
     /// The instant at which the node has something to do next; `nil`: never by itself.
     public func nextDue() async throws -> Timestamp? {
         let channels = senders.map(\.channel)
-        return try await disk.read { [hasHeartbeats] transaction in
+        return try await disk.read { [hasMonitors] transaction in
             let timer = try Timers.nextDue(in: transaction)
             let messages = try channels.compactMap { try Messages.nextDue($0, in: transaction) }
             let window = try MaintenanceWindows.nextChange(in: transaction)
             let notice = try Notices.nextDue(in: transaction)
-            let heartbeat = hasHeartbeats ? try HeartbeatMonitors.nextDeadline(in: transaction) : nil
+            let heartbeat = hasMonitors ? try HeartbeatMonitors.nextDeadline(in: transaction) : nil
+            let monitor = hasMonitors ? try Monitors.nextDue(in: transaction) : nil
             let wait = try EventFlowWaits.nextDue(in: transaction)
             let action = try AlertActionRuns.nextDue(in: transaction)
-            return ([timer, window, notice, heartbeat, wait, action].compactMap(\.self) + messages).min()
+            let group = try DeliveryGroups.nextNotice(in: transaction)
+            let webhook = try WebhookDeliveries.nextDue(in: transaction)
+            let loops = [timer, window, notice, heartbeat, monitor, wait, action, group, webhook]
+            return (loops.compactMap(\.self) + messages).min()
         }
     }
 
@@ -197,29 +215,28 @@ public final class SimulatedWorld {
     /// Starts a new node over the same disk.
     public func restart() {
         database.die()
-        (database, engine) = Self.start(disk, clock, senders, links, throttles, actions)
+        (database, engine) = Self.start(disk, clock, senders, links, throttles, ports)
     }
 
     /// Starts a second node over the same disk, which lives beside the first.
     public func secondNode() -> Engine {
         let store = Store(database: disk, ids: BlockIDs(database: disk), clock: clock)
         return Engine(
-            store: store, senders: senders, links: links, throttles: throttles, actions: actions,
-            logger: Self.silence)
+            store: store, senders: senders, links: links, throttles: throttles, actions: ports.actions,
+            prober: ports.prober, caller: ports.webhooks, logger: Self.silence)
     }
 
     private static func start(
         _ disk: any Database, _ clock: SimulatedClock, _ senders: [SimulatedSender], _ links: ActionLinks,
-        _ throttles: [Channel: Throttle], _ actions: (any ActionSender)?
+        _ throttles: [Channel: Throttle], _ ports: Ports
     ) -> (FaultyDatabase, Engine) {
         let database = FaultyDatabase(disk)
         for sender in senders { sender.onCrash { database.die() } }
         let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
-        return (
-            database,
-            Engine(
-                store: store, senders: senders, links: links, throttles: throttles, actions: actions, logger: silence)
-        )
+        let engine = Engine(
+            store: store, senders: senders, links: links, throttles: throttles, actions: ports.actions,
+            prober: ports.prober, caller: ports.webhooks, logger: silence)
+        return (database, engine)
     }
 
     private static let silence = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }

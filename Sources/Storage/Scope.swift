@@ -65,6 +65,10 @@ public struct Scope: Equatable, Sendable {
         condition(link: "event_flow_teams", owner: "event_flow_id", id: id)
     }
 
+    func monitorCondition(_ id: String) -> String {
+        condition(link: "monitor_teams", owner: "monitor_id", id: id)
+    }
+
     func policyCondition(_ id: String) -> String {
         condition(link: "escalation_policy_teams", owner: "escalation_policy_id", id: id)
     }

@@ -44,6 +44,10 @@ public enum Limits {
     public static let mailConnectionsPerClient = 20
     /// Predicates of a filter for mails.
     public static let mailPredicates = 50
+    /// Bytes of what a monitor checks, of what it sends, and of one of its conditions.
+    public static let monitorTarget = 2048
+    public static let monitorBody = 16 * 1024
+    public static let monitorText = 512
     /// How deep JSON may nest.
     public static let jsonDepth = 128
     /// Alerts that one notification of a tool may carry.

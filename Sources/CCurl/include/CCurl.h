@@ -12,3 +12,13 @@ CURLcode ccurl_set_header(CURL *handle, ccurl_read_callback callback, void *user
 /* The callback is asked at least once a second; an answer other than 0 ends the transfer. */
 CURLcode ccurl_set_progress(CURL *handle, curl_xferinfo_callback callback, void *user);
 CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value);
+CURLcode ccurl_set_write(CURL *handle, ccurl_read_callback callback, void *user);
+CURLcode ccurl_get_time(CURL *handle, CURLINFO info, curl_off_t *microseconds);
+/* The value after "Expire date:" of the first certificate that the server showed; NULL without one. */
+const char *ccurl_certificate_end(CURL *handle);
+/* The callback is asked about each address before a connection: family AF_INET or AF_INET6, its bytes. 0 refuses. */
+typedef int (*ccurl_address_callback)(void *user, int family, const unsigned char *bytes, int count);
+typedef struct { ccurl_address_callback callback; void *user; } ccurl_guard;
+CURLcode ccurl_set_guard(CURL *handle, ccurl_guard *guard);
+/* The next transfer of a multi handle that is over; NULL when there is none. */
+CURL *ccurl_next_done(CURLM *multi, CURLcode *result);

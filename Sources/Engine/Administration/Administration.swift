@@ -18,6 +18,9 @@ public struct Administration: Sendable {
     public let actions: AlertActionAdministration
     public let connectors: ConnectorAdministration
     public let retention: RetentionAdministration
+    public let monitors: MonitorAdministration
+    public let webhooks: WebhookAdministration
+    public let deliveryGroups: DeliveryGroupAdministration
     public let signIn: SignIn
     public let setUp: SetUp
     public let apiKeys: APIKeyring
@@ -55,6 +58,8 @@ public struct Administration: Sendable {
                 wakeups.maintenance.signal()
                 wakeups.notices.signal()
             case .user(let user): apiKeys.forget(user)
+            case .monitor, .deliveryGroup: wakeups.monitors.signal()
+            case .webhook: wakeups.webhooks.signal()
             }
             wakeups.configurationChanged()
             // A code or a test may have been queued.
@@ -80,6 +85,9 @@ public struct Administration: Sendable {
         actions = AlertActionAdministration(store: store, onChange: onChange)
         connectors = ConnectorAdministration(store: store, onChange: onChange)
         retention = RetentionAdministration(store: store)
+        monitors = MonitorAdministration(store: store, onChange: onChange)
+        webhooks = WebhookAdministration(store: store, onChange: onChange)
+        deliveryGroups = DeliveryGroupAdministration(store: store, onChange: onChange)
         signIn = SignIn(store: store, passwords: passwords)
         setUp = SetUp(store: store, passwords: passwords)
     }

@@ -1,5 +1,5 @@
 public import Alerting
-import Storage
+public import Storage
 
 /// What an administrator or a person has changed; told after the commit, so that caches may forget it.
 public enum ConfigurationChange: Hashable, Sendable {
@@ -14,6 +14,9 @@ public enum ConfigurationChange: Hashable, Sendable {
     case eventFlow(EventFlow.ID)
     /// Alert actions and connectors; nothing is kept of them in memory.
     case alertAction
+    case monitor(Monitor.ID)
+    case webhook(WebhookIntegration.ID)
+    case deliveryGroup(DeliveryGroup.ID)
     case account
 }
 

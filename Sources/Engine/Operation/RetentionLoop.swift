@@ -32,6 +32,8 @@ public final class RetentionLoop: Service {
     public static let journalAge = Duration.days(90)
     /// Counting reads an index as a whole, so that it is done now and then.
     public static let countingInterval = Duration.minutes(15)
+    /// How long single results of monitors are kept; their hours stay.
+    public static let resultAge = Duration.days(7)
     private static let interval = Duration.seconds(60)
     /// Rows that one transaction deletes; an alert takes its lines and messages along.
     public static let step = 500
@@ -80,6 +82,9 @@ public final class RetentionLoop: Service {
         }
         let accounts = try await store.read { try RetentionRules.accounts(limit: Self.mostAccounts, in: $0) }
         var forgotten = try await forgetOverfullSources()
+        forgotten += try await store.write { change in
+            try MonitorHistory.prune(before: change.now - Self.resultAge, limit: Self.step, in: change.transaction)
+        }
         for account in accounts { forgotten += try await forgetOld(of: account) }
         try await countIfDue(accounts)
         return try await forgetExcess() + forgotten > 0

@@ -8,6 +8,7 @@ import Hummingbird
 enum OpenAPIDocument {
     private static let areas: [(name: String, bytes: [UInt8])] = [
         ("openapi-escalation", PackageResources.openapi_escalation_json),
+        ("openapi-monitors", PackageResources.openapi_monitors_json),
         ("openapi-windows", PackageResources.openapi_windows_json),
         ("openapi-flows", PackageResources.openapi_flows_json),
         ("openapi-actions", PackageResources.openapi_actions_json),

@@ -63,6 +63,8 @@ enum PageRoutes {
         AlertActionPages(site: site).add(to: people)
         ConnectorPages(site: site).add(to: people)
         ChatIdentityPages(site: site).add(to: people)
+        MonitorPages(site: site).add(to: people)
+        IntegrationPages(site: site).add(to: people)
         UserPages(site: site).add(to: people)
         NotificationPages(site: site).add(to: people)
         SecurityPages(site: site).add(to: people)

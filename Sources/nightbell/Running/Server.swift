@@ -28,6 +28,7 @@ struct Server {
     private let deadline: ShutdownDeadline
     private let closeMail: @Sendable () -> Void
     private let client: GuardedHTTPClient
+    private let prober: LiveProber
     /// `nil`: no mails are taken in.
     private let mailListener: SMTPListener?
     /// Fetches what people answer where nobody calls us.
@@ -73,6 +74,8 @@ struct Server {
         let identity = MailIdentity(
             from: configuration.mailFrom, instance: instance,
             replyDomain: configuration.smtpListen == nil ? nil : mailDomain)
+        let prober = LiveProber(
+            version: Nightbell.version, allowsPrivateAddresses: configuration.allowsPrivateAddresses)
         let (sender, closeMail) = mail(configuration, folder, identity, clock, logger)
         let deadline = ShutdownDeadline(driver: driver, logger: logger)
         let signals = driver.signals()
@@ -87,7 +90,7 @@ struct Server {
         let engine = Engine(
             store: store, senders: senders, links: try await ActionLinks.load(publicURL: url, from: store),
             throttles: channels.throttles.merging(faults.throttles) { $1 }, fetcher: client,
-            actions: ActionClient(client: client),
+            actions: ActionClient(client: client), prober: prober, caller: client,
             journal: try journal(configuration, folder, driver, permit, clock.now, logger), logger: logger, tell: told)
         let administration = engine.administration(mailDomain: mailDomain)
         return Server(
@@ -106,7 +109,7 @@ struct Server {
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
                     damage: { driver.damage }, standstill: { permit.refusal }, databaseBytes: { driver.bytes }),
                 rehearsal: LiveRehearsal(.database(database), stage: TemporaryStage(), channels: engine.channels)),
-            deadline: deadline, closeMail: closeMail, client: client,
+            deadline: deadline, closeMail: closeMail, client: client, prober: prober,
             mailListener: try mailListener(configuration, hostname: mailDomain, engine, logger),
             poller: channels.telegram.map { settings in
                 TelegramPoller(settings: settings, client: client, desk: engine.telegram, logger: logger)
@@ -219,11 +222,13 @@ struct Server {
         do {
             try await group.run()
         } catch {
+            prober.close()
             await client.shutdown()
             // The reason for ending is what is told; the database is whole either way.
             try? driver.close()
             throw failure(for: error)
         }
+        prober.close()
         await client.shutdown()
         try driver.close()
         withExtendedLifetime(lock) {}
@@ -240,7 +245,8 @@ struct Server {
         let notifications = engine.notifications.map { loop in
             Bounded(loop, patience: Self.mailGrace * 2, onGracefulShutdown: closeMail)
         }
-        return [engine.escalation] + notifications + engine.housekeeping + (poller.map { [$0] } ?? [])
+        let monitors = Bounded(engine.monitors, patience: Self.webPatience) { [prober] in prober.close() }
+        return [engine.escalation] + notifications + engine.housekeeping + [monitors] + (poller.map { [$0] } ?? [])
     }
 
     private func failure(for error: any Error) -> any Error {

@@ -31,6 +31,7 @@ struct Assets: Sendable {
         PackageResources.nightbell_schedules_css,
         PackageResources.nightbell_reach_css,
         PackageResources.nightbell_css, PackageResources.nightbell_windows_css, PackageResources.nightbell_rules_css,
+        PackageResources.nightbell_monitors_css,
     ]
 
     init() {

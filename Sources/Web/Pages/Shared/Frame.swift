@@ -72,8 +72,8 @@ struct Notice: Equatable, Sendable {
 
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
-    case alerts, times, sources, flows, actions, maintenance, heartbeats, onCall, schedules, policies, supportHours
-    case rehearsal, users, teams, account, audit, nodes, deliveries, readiness, none
+    case alerts, times, sources, flows, actions, maintenance, monitors, heartbeats, integrations, onCall, schedules
+    case policies, supportHours, rehearsal, users, teams, account, audit, nodes, deliveries, readiness, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
     enum Group: String, CaseIterable {
@@ -92,7 +92,7 @@ enum Section: String, CaseIterable {
         case .onCall, .schedules, .policies, .supportHours, .rehearsal: .onCall
         case .sources, .flows, .maintenance: .inbound
         case .actions: .outbound
-        case .heartbeats: .monitoring
+        case .monitors, .heartbeats, .integrations: .monitoring
         case .users, .teams, .readiness: .people
         case .deliveries: .outbound
         case .account, .audit, .nodes: .settings
@@ -106,6 +106,8 @@ enum Section: String, CaseIterable {
         case .sources: ("Alert sources", Links.sources, "plug")
         case .actions: ("Alert actions", Links.actions, "send")
         case .flows: ("Event flows", Links.flows, "flow")
+        case .monitors: ("Monitors", Links.monitors, "pulse")
+        case .integrations: ("Integrations", Links.integrations, "plug")
         case .heartbeats: ("Heartbeat monitors", Links.heartbeats, "pulse")
         case .maintenance: ("Maintenance", Links.maintenance, "wrench")
         case .onCall: ("Who is on call", Links.onCall, "phone")

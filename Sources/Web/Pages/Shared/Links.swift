@@ -31,6 +31,8 @@ enum Links {
     static let readiness = "/readiness"
     static let heartbeats = "/heartbeat-monitors"
     static let newHeartbeat = "/heartbeat-monitors/new"
+    static let monitors = "/monitors"
+    static let integrations = "/integrations"
     static let maintenance = "/maintenance-windows"
     static let newMaintenance = "/maintenance-windows/new"
     static let supportHours = "/support-hours"
@@ -66,6 +68,9 @@ enum Links {
     static func action(_ id: AlertActionRecord.ID) -> String { "/alert-actions/\(id)" }
     static func connector(_ id: ConnectorRecord.ID) -> String { "/connectors/\(id)" }
     static func flow(_ id: EventFlow.ID) -> String { "/event-flows/\(id)" }
+    static func monitor(_ id: Monitor.ID) -> String { "/monitors/\(id)" }
+    static func webhook(_ id: WebhookIntegration.ID) -> String { "/integrations/webhooks/\(id)" }
+    static func deliveryGroup(_ id: DeliveryGroup.ID) -> String { "/integrations/groups/\(id)" }
     static func guide(_ name: String) -> String { "/guide/\(name)" }
 
     /// A link of somebody else's, when a browser may follow it; `nil` for scripts and the like.

@@ -1,0 +1,160 @@
+public import Alerting
+import Foundation
+public import Storage
+
+/// Monitors, as people see and change them.
+public struct MonitorAdministration: Sendable {
+    private let configuration: Configuration
+    /// Of an account.
+    static let most = 50_000
+
+    /// - Parameter onChange: told after each commit.
+    public init(store: Store, onChange: @escaping @Sendable (ConfigurationChange) -> Void = { _ in }) {
+        configuration = Configuration(store: store, onChange: onChange)
+    }
+
+    /// By name.
+    public func list(page: Page, by caller: Caller) async throws -> [MonitorRecord] {
+        try await configuration.read { try Monitors.list(scope: caller.scope, page: page, in: $0) }
+    }
+
+    /// - Throws: `Failure.notFound` when there is none that the caller may see; so do all below.
+    public func find(_ id: Monitor.ID, by caller: Caller) async throws -> MonitorRecord {
+        try await configuration.read { try Self.find(id, by: caller, in: $0) }
+    }
+
+    /// The newest first.
+    public func results(of id: Monitor.ID, page: Page, by caller: Caller) async throws -> [MonitorResult] {
+        try await configuration.read { transaction in
+            _ = try Self.find(id, by: caller, in: transaction)
+            return try MonitorHistory.results(of: id, page: page, in: transaction)
+        }
+    }
+
+    /// The newest first.
+    public func events(of id: Monitor.ID, page: Page, by caller: Caller) async throws -> [MonitorEvent] {
+        try await configuration.read { transaction in
+            _ = try Self.find(id, by: caller, in: transaction)
+            return try MonitorHistory.events(of: id, page: page, in: transaction)
+        }
+    }
+
+    /// The hours with checks since `start`, of monitors that the caller was shown.
+    public func hours(
+        of monitors: [MonitorRecord], from start: Timestamp
+    ) async throws -> [Monitor.ID: [MonitorSum]] {
+        let ids = monitors.map(\.id)
+        return try await configuration.read { try MonitorHistory.hours(of: ids, from: start, in: $0) }
+    }
+
+    public func create(_ draft: MonitorDraft, by caller: Caller) async throws -> MonitorRecord {
+        try caller.require(.user, to: "create monitors")
+        let draft = try draft.checked()
+        let uuid = UUID().uuidString.lowercased()
+        return try await configuration.change { change in
+            let all = Scope(account: caller.account, user: caller.user, role: .admin)
+            guard try Monitors.count(scope: all, in: change.transaction) < Self.most else {
+                throw Failure(.conflict, "There may be at most \(Self.most) monitors.")
+            }
+            let id: Monitor.ID = try change.newID()
+            var monitor = MonitorRecord(
+                id: id, account: caller.account, uuid: uuid, name: draft.name, subject: draft.subject,
+                interval: draft.interval, timeout: draft.timeout, retests: draft.retests, due: nil,
+                createdAt: change.now, updatedAt: change.now)
+            try Self.apply(draft, to: &monitor, by: caller, in: change)
+            // Its first check is soon, whatever its place on the grid.
+            monitor.due = draft.isPaused ? nil : change.now
+            try Monitors.insert(monitor, in: change.transaction)
+            try Self.audit("monitor.created", monitor, by: caller, in: change)
+            return (monitor, .monitor(id))
+        }
+    }
+
+    /// Replaces all; what is checked anew begins as pending.
+    public func update(
+        _ id: Monitor.ID, with draft: MonitorDraft, by caller: Caller
+    ) async throws -> MonitorRecord {
+        try caller.require(.user, to: "change monitors")
+        let draft = try draft.checked()
+        return try await configuration.change { change in
+            var monitor = try Self.find(id, by: caller, in: change.transaction)
+            let before = monitor
+            try Self.apply(draft, to: &monitor, by: caller, in: change)
+            if monitor.subject != before.subject { monitor.watch.suspicions = 0 }
+            monitor.due = monitor.isPaused ? nil : change.now
+            // Later than any check that is under way now, whose result then counts for nothing.
+            monitor.updatedAt = max(change.now, before.updatedAt + .milliseconds(1))
+            try Monitors.update(monitor, in: change.transaction)
+            try Self.audit("monitor.updated", monitor, by: caller, in: change)
+            return (monitor, .monitor(id))
+        }
+    }
+
+    public func delete(_ id: Monitor.ID, by caller: Caller) async throws {
+        try caller.require(.user, to: "delete monitors")
+        try await configuration.change { change in
+            let monitor = try Self.find(id, by: caller, in: change.transaction)
+            try Monitors.delete(id, in: change.transaction)
+            try Self.audit("monitor.deleted", monitor, by: caller, in: change)
+            return ((), .monitor(id))
+        }
+    }
+
+    /// Has it checked at once.
+    ///
+    /// - Throws: `Failure.conflict` while it is paused.
+    public func checkNow(_ id: Monitor.ID, by caller: Caller) async throws {
+        try caller.require(.responder, to: "check monitors")
+        try await configuration.change { change in
+            let monitor = try Self.find(id, by: caller, in: change.transaction)
+            guard !monitor.isPaused else { throw Failure(.conflict, "The monitor is paused.") }
+            try Monitors.hurry(id, at: change.now, in: change.transaction)
+            return ((), .monitor(id))
+        }
+    }
+
+    private static func apply(
+        _ draft: MonitorDraft, to monitor: inout MonitorRecord, by caller: Caller, in change: Change
+    ) throws {
+        if let source = draft.source, source != monitor.source {
+            guard try AlertSources.find(source, scope: caller.reach, in: change.transaction) != nil else {
+                throw Failure.invalid("alertSource", "there is no alert source \(source).")
+            }
+        }
+        if let groups = draft.groups {
+            guard groups.count <= 50 else { throw Failure.invalid("deliveryGroups", "there may be at most 50.") }
+            for group in groups where !monitor.groups.contains(group) {
+                guard try DeliveryGroups.find(group, account: caller.account, in: change.transaction) != nil else {
+                    throw Failure.invalid("deliveryGroups", "there is no delivery group \(group).")
+                }
+            }
+            monitor.groups = Set(groups).sorted()
+        }
+        monitor.teams = try TeamLinks.checked(
+            draft.teams, current: monitor.teams, by: caller, in: change.transaction)
+        monitor.name = draft.name
+        monitor.subject = draft.subject
+        monitor.interval = draft.interval
+        monitor.timeout = draft.timeout
+        monitor.retests = draft.retests
+        monitor.isPaused = draft.isPaused
+        monitor.source = draft.source
+    }
+
+    private static func find(
+        _ id: Monitor.ID, by caller: Caller, in transaction: any Transaction
+    ) throws -> MonitorRecord {
+        guard let monitor = try Monitors.find(id, scope: caller.reach, in: transaction) else {
+            throw Failure(.notFound, "There is no monitor \(id).")
+        }
+        return monitor
+    }
+
+    private static func audit(
+        _ action: String, _ monitor: MonitorRecord, by caller: Caller, in change: Change
+    ) throws {
+        try change.audit(
+            action, account: caller.account, by: caller.user, target: "monitor", id: monitor.id.rawValue,
+            details: "Monitor “\(monitor.name)”")
+    }
+}

@@ -1,0 +1,78 @@
+import Alerting
+import Foundation
+import Storage
+
+/// What is said of a monitor to the outside: our own form, version 1, which RapidSpike's readers understand.
+enum MonitorMessage {
+    static let version = 1
+
+    /// The words that a person is told.
+    static func sentence(_ monitor: MonitorRecord, isFailing: Bool) -> String {
+        guard isFailing else { return "\(monitor.name) is passing" }
+        return monitor.last?.reason.map { "\(monitor.name) is failing: \($0)" } ?? "\(monitor.name) is failing"
+    }
+
+    static func json(_ monitor: MonitorRecord, isFailing: Bool, at now: Timestamp) -> JSONValue {
+        let site = place(monitor.subject.target)
+        var members: [String: JSONValue] = [
+            "version": .integer(Int64(version)), "status": .string(isFailing ? "failing" : "passing"),
+            "message": .string(sentence(monitor, isFailing: isFailing)),
+            "monitor": .object([
+                "uuid": .string(monitor.uuid), "type": .string(monitor.subject.kind.rawValue),
+                "label": .string(monitor.name), "target": .string(monitor.subject.target),
+            ]),
+            "website": .object(["label": .string(site.host), "domain_name": .string(site.root)]),
+            "created_date": .string(String(now.iso8601.prefix(19)).replacingOccurrences(of: "T", with: " ")),
+            "unix_created_date": .integer(now.milliseconds / 1000),
+        ]
+        if isFailing, let reason = monitor.last?.reason { members["error"] = .string(reason) }
+        return .object(members)
+    }
+
+    /// The same as the fields of a query, for webhooks by GET.
+    static func query(_ body: JSONValue) -> String {
+        let fields = [
+            ("version", body["version"]?.scalarText), ("status", body["status"]?.string),
+            ("message", body["message"]?.string), ("monitor_uuid", body["monitor"]?["uuid"]?.string),
+            ("monitor_type", body["monitor"]?["type"]?.string), ("monitor_label", body["monitor"]?["label"]?.string),
+            ("target", body["monitor"]?["target"]?.string),
+            ("unix_created_date", body["unix_created_date"]?.scalarText),
+        ]
+        return fields.compactMap { name, value in value.map { "\(name)=\(encoded($0))" } }.joined(separator: "&")
+    }
+
+    private static func encoded(_ text: String) -> String {
+        let plain = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
+    }
+
+    /// The alert event that an alert source gets.
+    static func event(_ monitor: MonitorRecord, isFailing: Bool, at now: Timestamp) -> AlertEvent {
+        guard isFailing else {
+            return AlertEvent(kind: .resolve, alertKey: "monitor-\(monitor.uuid)", summary: "")
+        }
+        let target = monitor.subject.target
+        let isWeb = target.hasPrefix("http://") || target.hasPrefix("https://")
+        return AlertEvent(
+            kind: .alert, alertKey: "monitor-\(monitor.uuid)",
+            summary: Limits.cut(sentence(monitor, isFailing: true), to: Limits.summary),
+            details: """
+                Target: \(target)
+                Check: \(monitor.subject.kind.words), every \(monitor.interval.wholeMilliseconds / 1000) s
+                Error: \(monitor.last?.reason ?? "unknown")
+                Failing since: \((monitor.watch.failingSince ?? now).iso8601)
+                """,
+            links: isWeb ? [AlertLink(href: target, text: "Target")] : [],
+            customDetails: json(monitor, isFailing: true, at: now))
+    }
+
+    /// The host of a target, and where it begins.
+    private static func place(_ target: String) -> (host: String, root: String) {
+        guard let parts = URLComponents(string: target), let host = parts.host, let scheme = parts.scheme else {
+            let host = target.split(separator: ":").first.map(String.init) ?? target
+            return (host, host)
+        }
+        let port = parts.port.map { ":\($0)" } ?? ""
+        return (host, "\(scheme)://\(host)\(port)")
+    }
+}

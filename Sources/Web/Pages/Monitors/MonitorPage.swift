@@ -1,0 +1,175 @@
+import Alerting
+import Engine
+import Storage
+
+struct MonitorListPage: HTMLPage {
+    static let template = "monitor-list"
+    let frame: Frame
+    let rows: [Row]
+    let hasRows: Bool
+    let counts: String
+    let mayConfigure: Bool
+
+    struct Row {
+        let name: String
+        let link: String
+        let target: String
+        let kind: String
+        let state: String
+        let style: String
+        let response: String
+        let reason: String?
+        let day: UptimeBars
+    }
+
+    init(_ monitors: [MonitorRecord], _ hours: [Monitor.ID: [MonitorSum]], visit: Visit, frame: Frame) {
+        self.frame = frame
+        mayConfigure = visit.mayConfigure
+        // What fails is seen first.
+        let sorted = monitors.sorted {
+            ($0.isFailing ? 0 : 1, $0.name.lowercased(), $0.id) < ($1.isFailing ? 0 : 1, $1.name.lowercased(), $1.id)
+        }
+        rows = sorted.map { monitor in
+            Row(
+                name: monitor.name, link: Links.monitor(monitor.id), target: monitor.subject.target,
+                kind: monitor.subject.kind.words, state: monitor.stateInWords, style: monitor.stateStyle,
+                response: monitor.last.map { "\($0.total.wholeMilliseconds) ms" } ?? "",
+                reason: monitor.isFailing ? monitor.last?.reason : nil,
+                day: UptimeBars("24 hours", hours[monitor.id] ?? [], count: 24, hours: 1, moments: visit.moments))
+        }
+        hasRows = !rows.isEmpty
+        let failing = monitors.count { $0.isFailing }
+        counts = "\(monitors.count) monitors, \(failing) failing"
+    }
+}
+
+/// One monitor: its state, how it was, and its last checks.
+struct MonitorPage: HTMLPage {
+    static let template = "monitor"
+    let frame: Frame
+    let name: String
+    let link: String
+    let target: String
+    let kind: String
+    let state: String
+    let style: String
+    let reason: String?
+    let since: Moment?
+    let checked: Moment?
+    let interval: String
+    let certificateEnd: Moment?
+    let source: String
+    let sourceLink: String?
+    let uptimes: [UptimeBars]
+    let plot: ResponsePlot?
+    let events: [Event]
+    let hasEvents: Bool
+    let results: [Result]
+    let hasResults: Bool
+    let mayCheck: Bool
+    let mayConfigure: Bool
+
+    struct Event {
+        let at: Moment
+        let state: String
+        let style: String
+        let reason: String
+    }
+
+    struct Result {
+        let at: Moment
+        let outcome: String
+        let style: String
+        let total: String
+        let late: String
+    }
+
+    /// What the page shows beside the monitor itself; lists have the newest first.
+    struct History {
+        var hours: [MonitorSum]
+        var results: [MonitorResult]
+        var events: [MonitorEvent]
+    }
+
+    init(_ monitor: MonitorRecord, _ history: History, source: AlertSourceRecord?, visit: Visit, frame: Frame) {
+        let moments = visit.moments
+        self.frame = frame
+        name = monitor.name
+        link = Links.monitor(monitor.id)
+        target = monitor.subject.target
+        kind = monitor.subject.kind.words
+        state = monitor.stateInWords
+        style = monitor.stateStyle
+        reason = monitor.isFailing || monitor.watch.suspicions > 0 ? monitor.last?.reason : nil
+        since = (monitor.isFailing ? monitor.watch.failingSince : monitor.watch.changedAt).map { moments.moment($0) }
+        checked = monitor.last.map { moments.moment($0.at) }
+        interval = Moments.words(monitor.interval)
+        certificateEnd = monitor.last?.certificateEnd.map { moments.moment($0) }
+        self.source = source?.name ?? ""
+        sourceLink = source.map { Links.source($0.id) }
+        uptimes = [
+            UptimeBars("24 hours", history.hours, count: 24, hours: 1, moments: moments),
+            UptimeBars("7 days", history.hours, count: 28, hours: 6, moments: moments),
+            UptimeBars("90 days", history.hours, count: 90, hours: 24, moments: moments),
+        ]
+        plot = ResponsePlot(history.results, moments: moments)
+        events = history.events.map { event in
+            Event(
+                at: moments.moment(event.at), state: event.state.words, style: event.state.style,
+                reason: event.reason ?? "")
+        }
+        hasEvents = !events.isEmpty
+        results = history.results.prefix(20).map { result in
+            Result(
+                at: moments.moment(result.at), outcome: result.reason ?? "Passed",
+                style: result.reason == nil ? "active" : "pending", total: "\(result.total.wholeMilliseconds) ms",
+                late: result.late < .seconds(1) ? "" : "\(result.late.wholeMilliseconds) ms late")
+        }
+        hasResults = !results.isEmpty
+        mayCheck = visit.mayAnswer && !monitor.isPaused
+        mayConfigure = visit.mayConfigure
+    }
+}
+
+struct MonitorEditPage: HTMLPage {
+    static let template = "monitor-edit"
+    let frame: Frame
+    let heading: String
+    let problem: String?
+    let action: String
+    let back: String
+    let form: MonitorForm
+    let kinds: [Choice]
+    let intervals: [Choice]
+    let retests: [Choice]
+    let sources: [Choice]
+    let groups: [Choice]
+    let hasGroups: Bool
+    let isEdit: Bool
+}
+
+extension MonitorRecord {
+    var isFailing: Bool { !isPaused && watch.state == .failing }
+
+    var stateInWords: String { isPaused ? "Paused" : watch.state.words }
+    var stateStyle: String { isPaused ? "disabled" : watch.state.style }
+}
+
+extension MonitorWatch.State {
+    var words: String {
+        switch self {
+        case .pending: "Pending"
+        case .passing: "Passing"
+        case .failing: "Failing"
+        }
+    }
+
+    /// The class of its badge.
+    var style: String {
+        switch self {
+        case .pending: "disabled"
+        case .passing: "active"
+        case .failing: "pending"
+        }
+    }
+}

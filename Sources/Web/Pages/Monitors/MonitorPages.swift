@@ -1,0 +1,146 @@
+import Alerting
+import Engine
+import HTTPTypes
+import Hummingbird
+import Storage
+
+/// Monitors: the list, one with its history, its form.
+struct MonitorPages: Sendable {
+    let site: Site
+
+    func add(to group: RouterGroup<WebContext>) {
+        group.get("/monitors", use: list)
+        group.get("/monitors/new", use: new)
+        group.post("/monitors") { try await save(nil, try site.visit($0, $1)) }
+        group.get("/monitors/:id", use: show)
+        group.get("/monitors/:id/edit", use: edit)
+        group.post("/monitors/:id") { request, context in
+            let visit = try site.visit(request, context)
+            return try await save(try await monitors.find(visit.id(), by: visit.caller), visit)
+        }
+        group.post("/monitors/:id/check", use: check)
+        group.get("/monitors/:id/deletion", use: askDeletion)
+        group.post("/monitors/:id/deletion", use: delete)
+    }
+
+    private var monitors: MonitorAdministration { site.services.administration.monitors }
+    private static let shown = 1000
+
+    @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        let found = try await monitors.list(page: Page(limit: Self.shown), by: visit.caller)
+        let hours = try await monitors.hours(of: found, from: visit.moments.now - .hours(25))
+        let frame = site.frame("Monitors", .monitors, isLive: true, context)
+        return site.response(MonitorListPage(found, hours, visit: visit, frame: frame))
+    }
+
+    @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        let monitor = try await monitors.find(visit.id(), by: visit.caller)
+        let hours = try await monitors.hours(of: [monitor], from: visit.moments.now - .days(91))
+        let history = MonitorPage.History(
+            hours: hours[monitor.id] ?? [],
+            results: try await monitors.results(of: monitor.id, page: Page(limit: 288), by: visit.caller),
+            events: try await monitors.events(of: monitor.id, page: Page(limit: 50), by: visit.caller))
+        let source = try await sources(visit).first { $0.id == monitor.source }
+        let frame = site.frame(monitor.name, .monitors, crumbs: Self.crumbs(), isLive: true, context)
+        return site.response(MonitorPage(monitor, history, source: source, visit: visit, frame: frame))
+    }
+
+    @Sendable private func new(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        try visit.caller.require(.user, to: "create monitors")
+        return try await form(MonitorForm(), nil, problem: nil, visit)
+    }
+
+    @Sendable private func edit(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        try visit.caller.require(.user, to: "change monitors")
+        let monitor = try await monitors.find(visit.id(), by: visit.caller)
+        return try await form(MonitorForm(monitor), monitor, problem: nil, visit)
+    }
+
+    private func save(_ monitor: MonitorRecord?, _ visit: Visit) async throws -> Response {
+        let form = MonitorForm(visit.form)
+        do {
+            let draft = try form.draft(changing: monitor)
+            let saved =
+                if let monitor {
+                    try await monitors.update(monitor.id, with: draft, by: visit.caller)
+                } else {
+                    try await monitors.create(draft, by: visit.caller)
+                }
+            return site.seeOther(Links.monitor(saved.id), .done("The monitor is saved; it is checked at once."))
+        } catch let failure as Failure where failure.isForTheForm {
+            return try await self.form(form, monitor, problem: failure.sentence, visit)
+        }
+    }
+
+    private func form(
+        _ form: MonitorForm, _ monitor: MonitorRecord?, problem: String?, _ visit: Visit
+    ) async throws -> Response {
+        let groups = try await site.services.administration.deliveryGroups.list(by: visit.caller)
+        let title = monitor == nil ? "Add monitor" : "Edit"
+        let link = monitor.map { Links.monitor($0.id) } ?? Links.monitors
+        let guess = Choice("", "Guess from the target", isChosen: form.kind.isEmpty)
+        let page = MonitorEditPage(
+            frame: site.frame(title, .monitors, crumbs: Self.crumbs(monitor), visit.context),
+            heading: monitor == nil ? title : "Edit monitor", problem: problem, action: link, back: link, form: form,
+            kinds: (monitor == nil ? [guess] : [])
+                + Monitor.Kind.allCases.map { Choice($0.rawValue, $0.words, isChosen: $0.rawValue == form.kind) },
+            intervals: MonitorForm.intervals.map { seconds in
+                Choice("\(seconds)", Moments.words(.seconds(seconds)), isChosen: "\(seconds)" == form.interval)
+            },
+            retests: (0...5).map { count in
+                let words = count == 0 ? "At once" : count == 1 ? "After 1 more check" : "After \(count) more checks"
+                return Choice("\(count)", words, isChosen: "\(count)" == form.retests)
+            },
+            sources: [Choice("", "None: nothing is raised", isChosen: form.source == nil)]
+                + (try await sources(visit)).map { Choice("\($0.id)", $0.name, isChosen: $0.id == form.source) },
+            groups: groups.map { Choice("\($0.id)", $0.label, isChosen: form.groups.contains($0.id)) },
+            hasGroups: !groups.isEmpty, isEdit: monitor != nil)
+        return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
+    }
+
+    @Sendable private func check(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        let id: Monitor.ID = try visit.id()
+        return try await site.act(back: Links.monitor(id), done: "It is being checked.") {
+            try await monitors.checkNow(id, by: visit.caller)
+        }
+    }
+
+    private func sources(_ visit: Visit) async throws -> [AlertSourceRecord] {
+        try await site.services.administration.sources.list(page: Page(limit: 2000), by: visit.caller)
+    }
+
+    @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        try visit.caller.require(.user, to: "delete monitors")
+        return site.response(deletionPage(try await monitors.find(visit.id(), by: visit.caller), problem: nil, context))
+    }
+
+    @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        let monitor = try await monitors.find(visit.id(), by: visit.caller)
+        guard visit.form["name"] == monitor.name else {
+            let page = deletionPage(monitor, problem: "Type the name exactly as it is shown.", context)
+            return site.response(page, status: .unprocessableContent)
+        }
+        try await monitors.delete(monitor.id, by: visit.caller)
+        return site.seeOther(Links.monitors, .done("The monitor “\(monitor.name)” was deleted."))
+    }
+
+    private func deletionPage(_ monitor: MonitorRecord, problem: String?, _ context: WebContext) -> DeletionPage {
+        DeletionPage(
+            frame: site.frame("Delete", .monitors, crumbs: Self.crumbs(monitor), context),
+            heading: "Delete the monitor “\(monitor.name)”?", problem: problem,
+            consequence: "Its history goes with it. An alert that it raised stays open.", name: monitor.name,
+            link: Links.monitor(monitor.id) + "/deletion", back: Links.monitor(monitor.id))
+    }
+
+    private static func crumbs(_ monitor: MonitorRecord? = nil) -> [Frame.Crumb] {
+        let list = Frame.Crumb(label: "Monitors", link: Links.monitors)
+        return [list] + (monitor.map { [Frame.Crumb(label: $0.name, link: Links.monitor($0.id))] } ?? [])
+    }
+}
