@@ -9,7 +9,6 @@ enum APIRoutes {
         + SupportHoursRoutes.all + MaintenanceWindowRoutes.all + HeartbeatMonitorRoutes.all
         + ScheduleRoutes.all + EventFlowRoutes.all + AlertActionRoutes.all + ConnectorRoutes.all
         + MonitorRoutes.all + WebhookIntegrationRoutes.all + DeliveryGroupRoutes.all
-        + ScheduleRoutes.all
 
     static func add(to router: Router<WebContext>, _ services: WebServices) {
         let group = router.group()

@@ -67,15 +67,11 @@ struct Server {
         // Other nodes of a shared database are alive, and their leases are theirs.
         if !driver.isShared { try await takeOver(in: store, logger) }
 
-        let client = GuardedHTTPClient(
-            version: Nightbell.version, instance: instance,
-            allowsPrivateAddresses: configuration.allowsPrivateAddresses)
+        let (client, prober) = outside(configuration, instance)
         let mailDomain = configuration.mailDomain ?? ServerConfiguration.mailDomain(of: url)
         let identity = MailIdentity(
             from: configuration.mailFrom, instance: instance,
             replyDomain: configuration.smtpListen == nil ? nil : mailDomain)
-        let prober = LiveProber(
-            version: Nightbell.version, allowsPrivateAddresses: configuration.allowsPrivateAddresses)
         let (sender, closeMail) = mail(configuration, folder, identity, clock, logger)
         let deadline = ShutdownDeadline(driver: driver, logger: logger)
         let signals = driver.signals()
@@ -114,6 +110,17 @@ struct Server {
             poller: channels.telegram.map { settings in
                 TelegramPoller(settings: settings, client: client, desk: engine.telegram, logger: logger)
             }, logger: logger)
+    }
+
+    /// What opens connections to addresses that users typed in.
+    private static func outside(
+        _ configuration: ServerConfiguration, _ instance: String
+    ) -> (GuardedHTTPClient, LiveProber) {
+        let allows = configuration.allowsPrivateAddresses
+        return (
+            GuardedHTTPClient(version: Nightbell.version, instance: instance, allowsPrivateAddresses: allows),
+            LiveProber(version: Nightbell.version, allowsPrivateAddresses: allows)
+        )
     }
 
     /// What takes mails in; `nil`: nothing does.
