@@ -20,7 +20,8 @@ struct MonitorPagesTests {
                     ("retests", "0"),
                     ("source", "\(shop.id)"),
                 ])
-            let wrong = try await visitor.post("/monitors", [("target", "a b"), ("interval", "30"), ("retests", "0")])
+            let wrong = try await visitor.post(
+                "/monitors", [("target", "https://a b"), ("interval", "30"), ("retests", "0")])
             let plain = try await visitor.post(
                 "/monitors", [("target", "https://shop.example.com/cart/"), ("interval", "30"), ("retests", "0")])
             let page = try await visitor.follow(plain)
