@@ -34,6 +34,8 @@ public struct Engine: Sendable {
     public let dutyNotices: DutyNoticeLoop
     public let monitors: MonitorLoop
     public let webhooks: WebhookLoop
+    public let subscriptionLoop: SubscriptionLoop
+    public let drillLoop: DrillLoop
 
     /// - Parameters:
     ///   - senders: the providers of a channel in the order in which they are tried.
@@ -55,10 +57,7 @@ public struct Engine: Sendable {
         store.channels = channels
         self.store = store
         self.links = links
-        let lanes = senders.indices.map { index in
-            let channel = senders[index].channel
-            return Lane(channel, provider: senders[..<index].count { $0.channel == channel })
-        }
+        let lanes = Self.lanes(of: senders)
         let wakeups = Wakeups(lanes: lanes, tell: tell)
         let boards = Dictionary(
             uniqueKeysWithValues: channels.map { channel in
@@ -91,6 +90,8 @@ public struct Engine: Sendable {
         linkAnswers = LinkAnswers(store: store, links: links, wakeups: wakeups, channels: channels)
         mail.add(ReplyMail(store: store, links: links, wakeups: wakeups, channels: channels))
         dutyNotices = DutyNoticeLoop(store: store, wakeups: wakeups, logger: logger)
+        subscriptionLoop = SubscriptionLoop(store: store, wakeups: wakeups, logger: logger)
+        drillLoop = DrillLoop(store: store, wakeups: wakeups, logger: logger)
         escalation = EscalationLoop(
             store: store, wakeups: wakeups, channels: channels, commits: commits, links: links, logger: logger)
         notifications = zip(senders, lanes).compactMap { sender, lane in
@@ -112,6 +113,14 @@ public struct Engine: Sendable {
             store: store, wakeups: wakeups, sender: senders.first { $0.channel == .email }, logger: logger)
     }
 
+    /// The queue of each sender, in their order.
+    private static func lanes(of senders: [any Sender]) -> [Lane] {
+        senders.indices.map { index in
+            let channel = senders[index].channel
+            return Lane(channel, provider: senders[..<index].count { $0.channel == channel })
+        }
+    }
+
     /// Brings the journal into the database; `nil` without a journal.
     public func journalLoop(logger: Logger) -> JournalLoop? {
         journal.map {
@@ -124,6 +133,9 @@ public struct Engine: Sendable {
 
     /// The loops beside those that escalate, send and check.
     public var housekeeping: [any Service] {
-        [retention, maintenance, notices, heartbeatLoop, flowLoop, actionLoop, coverage, dutyNotices, webhooks]
+        [
+            retention, maintenance, notices, heartbeatLoop, flowLoop, actionLoop, coverage, dutyNotices, webhooks,
+            subscriptionLoop, drillLoop,
+        ]
     }
 }

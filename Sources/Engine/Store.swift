@@ -69,7 +69,7 @@ public struct Change {
     /// How long an alert action is tried to be done.
     static let actionPatience = Duration.hours(4)
 
-    /// Writes a line on the alert's timeline, and queues the alert actions that it sets off.
+    /// Writes a line on the alert's timeline, and queues what it sets off: alert actions, news for subscribers.
     public func note(
         _ kind: TimelineEntry.Kind, on alert: Alert.ID, by actor: Actor = .system, level: Int? = nil,
         user: User.ID? = nil, reason: String? = nil, text: String? = nil
@@ -81,6 +81,9 @@ public struct Change {
         guard let trigger = AlertTrigger(kind, level: level, reason: reason) else { return }
         try AlertActionRuns.enqueue(
             trigger, alert: alert, cause: id.rawValue, at: now, patience: Self.actionPatience, in: transaction)
+        if trigger.isNews {
+            try SubscriptionNews.enqueue(trigger, alert: alert, cause: id, by: actor, in: transaction)
+        }
     }
 
     /// Writes a line of the audit log.

@@ -146,6 +146,8 @@ public final class SimulatedWorld {
             if try await engine.actionLoop.runOnce() > 0 { isIdle = false }
             if hasMonitors, try await engine.monitors.runOnce() { isIdle = false }
             if try await engine.webhooks.runOnce() { isIdle = false }
+            if try await engine.subscriptionLoop.runOnce() { isIdle = false }
+            if try await engine.drillLoop.runOnce() { isIdle = false }
             if try await escalate() { isIdle = false }
             if try await engine.notices.runOnce() { isIdle = false }
             if try await notify() > 0 { isIdle = false }
@@ -183,7 +185,8 @@ public final class SimulatedWorld {
             let action = try AlertActionRuns.nextDue(in: transaction)
             let group = try DeliveryGroups.nextNotice(in: transaction)
             let webhook = try WebhookDeliveries.nextDue(in: transaction)
-            let loops = [timer, window, notice, heartbeat, monitor, wait, action, group, webhook]
+            let drill = try DrillPlans.nextDue(in: transaction)
+            let loops = [timer, window, notice, heartbeat, monitor, wait, action, group, webhook, drill]
             return (loops.compactMap(\.self) + messages).min()
         }
     }

@@ -28,7 +28,12 @@ public struct DrillRecord: Equatable, Sendable {
 /// One message of a drill, as its report shows it.
 public struct DrillCall: Equatable, Sendable {
     public var user: User.ID
-    public var message: MessageRecord
+    /// `nil`: not known any more.
+    public var channel: Channel?
+    /// Where it went; `nil`: not known any more.
+    public var target: String?
+    /// `nil`: it is no longer kept.
+    public var message: MessageRecord?
     public var answeredAt: Timestamp?
 }
 
@@ -47,11 +52,18 @@ public enum Drills {
     }
 
     public static func addCall(
-        _ message: MessageRecord.ID, to drill: DrillRecord.ID, user: User.ID, in transaction: any Transaction
+        _ message: MessageRecord.ID, to drill: DrillRecord.ID, user: User.ID, on channel: Channel, target: String,
+        in transaction: any Transaction
     ) throws(StorageError) {
         try transaction.execute(
-            "INSERT INTO drill_calls (message_id, drill_id, user_id) VALUES (:message, :drill, :user)",
-            ["message": .init(message), "drill": .init(drill), "user": .init(user)])
+            """
+            INSERT INTO drill_calls (message_id, drill_id, user_id, channel, target)
+            VALUES (:message, :drill, :user, :channel, :target)
+            """,
+            [
+                "message": .init(message), "drill": .init(drill), "user": .init(user), "channel": .init(channel),
+                "target": .text(target),
+            ])
     }
 
     /// The first answer counts, while the drill runs.
@@ -85,22 +97,24 @@ public enum Drills {
         }
     }
 
-    /// By user and message; of those whose messages are kept still.
+    /// By user and message.
     public static func calls(
         of drill: DrillRecord.ID, in transaction: any Transaction
     ) throws(StorageError) -> [DrillCall] {
         var calls: [DrillCall] = []
         for row in try transaction.query(
             """
-            SELECT message_id, user_id, answered_at_ms FROM drill_calls WHERE drill_id = :drill
+            SELECT message_id, user_id, channel, target, answered_at_ms FROM drill_calls WHERE drill_id = :drill
             ORDER BY user_id, message_id LIMIT 5000
             """,
             ["drill": .init(drill)])
         {
-            guard let message = try Messages.find(try row.id("message_id"), in: transaction) else { continue }
+            let message = try Messages.find(try row.id("message_id"), in: transaction)
             calls.append(
                 DrillCall(
-                    user: try row.id("user_id"), message: message, answeredAt: try row.optionalTime("answered_at_ms")))
+                    user: try row.id("user_id"), channel: try row.optionalName("channel") ?? message?.channel,
+                    target: try row.optionalText("target") ?? message?.target, message: message,
+                    answeredAt: try row.optionalTime("answered_at_ms")))
         }
         return calls
     }

@@ -23,6 +23,8 @@ public struct MessageRecord: Equatable, Sendable {
         /// What became of an alert.
         case update
         case subscription
+        /// The answer to what somebody wrote.
+        case reply
 
         /// Whether it asks for an answer to an alert that nobody has taken yet.
         public var isPage: Bool { self == .page || self == .lastResort }

@@ -36,6 +36,29 @@ public enum Messages {
         ).isEmpty
     }
 
+    /// Adds to what waits for the same address about the same alert and is no page, so that it goes out as one.
+    ///
+    /// - Returns: `false` when nothing waits, or what waits says it already.
+    public static func append(
+        _ message: MessageRecord, in transaction: any Transaction
+    ) throws(StorageError) -> Bool {
+        try !transaction.query(
+            """
+            UPDATE messages SET subject = :subject, body = substr(body || :newline || :body, 1, 8000), once_key = :once
+            WHERE alert_id = :alert AND channel = :channel AND target = :target AND purpose = :purpose
+              AND delay_min = :delay AND status = 'waiting' AND body IS NOT NULL
+              AND (once_key IS NULL OR once_key <> :once)
+            RETURNING id
+            """,
+            [
+                "subject": .init(message.subject), "body": .init(message.body), "newline": .text("\n"),
+                "once": .init(message.onceKey), "alert": .init(message.alert), "channel": .init(message.channel),
+                "target": .text(message.target), "purpose": .init(message.purpose),
+                "delay": .init(message.delayMinutes),
+            ]
+        ).isEmpty
+    }
+
     /// Makes what was claimed due at once: for a start at which every node that could have claimed it is dead.
     ///
     /// - Returns: how many messages that were.

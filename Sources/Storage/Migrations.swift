@@ -54,6 +54,7 @@ public enum Migrations {
         Migration(number: 5, name: "escalation", sql: text(PackageResources.M0005_escalation_sql)),
         Migration(number: 6, name: "nodes", sql: text(PackageResources.M0006_nodes_sql)),
         Migration(number: 7, name: "delivery", sql: text(PackageResources.M0007_delivery_sql)),
+        Migration(number: 8, name: "replies", sql: text(PackageResources.M0008_replies_sql)),
         Migration(number: 9, name: "monitors", sql: text(PackageResources.M0009_monitors_sql)),
         Migration(number: 10, name: "event-rules", sql: text(PackageResources.M0010_event_rules_sql)),
         Migration(number: 11, name: "webhook-secrets", sql: text(PackageResources.M0011_webhook_secrets_sql)),

@@ -44,11 +44,13 @@ public struct WebSettings: Sendable {
     public var twilioAuthToken: String?
     /// Without `@`; `nil`: people look the bot up themselves.
     public var telegramBotName: String?
+    /// What Telegram shows us; `nil`: it is asked, and nothing that claims to come from it is believed.
+    public var telegramSecret: String?
 
     public init(
         publicURL: String, version: String, instance: String, hasBenchmarkEndpoint: Bool = false,
         acceptsRequests: Bool = true, takesMail: Bool = false, pushKey: String? = nil,
-        twilioAuthToken: String? = nil, telegramBotName: String? = nil
+        twilioAuthToken: String? = nil, telegramBotName: String? = nil, telegramSecret: String? = nil
     ) {
         self.publicURL = publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL
         self.version = version
@@ -59,6 +61,7 @@ public struct WebSettings: Sendable {
         self.pushKey = pushKey
         self.twilioAuthToken = twilioAuthToken
         self.telegramBotName = telegramBotName
+        self.telegramSecret = telegramSecret
     }
 }
 
@@ -80,6 +83,7 @@ public enum WebServer {
         HeartbeatRoutes.add(to: router, services)
         SlackDoor.add(to: router, services)
         TwilioRoutes.add(to: router, services)
+        TelegramRoutes.add(to: router, services)
         APIRoutes.add(to: router, services)
         OperationsRoutes.add(to: router, services)
         PageRoutes.add(to: router, services)

@@ -154,7 +154,7 @@ struct ContactStoriesTests {
         let drills = try await world.engine.readiness.drills(by: Cast.carol.caller)
         let answered = drills[0].calls.filter { $0.answeredAt != nil }
         #expect(drills[0].calls.count == 6)
-        #expect(answered.map(\.message.target).sorted() == [Cast.alice.phone, Cast.bob.email].sorted())
+        #expect(answered.compactMap(\.target).sorted() == [Cast.alice.phone, Cast.bob.email].sorted())
     }
 
     @Test func `given people who are muted, unverified or fine, then the report says who would get a page`()

@@ -1,7 +1,9 @@
 import Alerting
 import Engine
+import Foundation
 import Simulation
 import Storage
+import TestSupport
 import Testing
 
 /// What people answer with words, and what providers report.
@@ -201,6 +203,34 @@ struct ReplyStoriesTests {
         #expect(TwiML.message(nil).hasSuffix("<Response></Response>"))
     }
 
+    @Test func `given what is said in calls and written back, then Twilio's own library reads the same of it`()
+        async throws
+    {
+        let hostile = "<Dial>+1900</Dial> & \"more\" ]]> &amp; ü 🚨 \u{1}\u{FFFE}"
+        let keys = "https://n.example/twilio/voice/7-abc/keys?a=1&b=2"
+        let documents = [
+            TwiML.call(.init(text: hostile, takesKeys: true), keysGoTo: keys),
+            TwiML.call(.init(text: "Goodbye", takesKeys: false), keysGoTo: keys),
+            TwiML.call(.init(text: "No way back", takesKeys: true), keysGoTo: nil), TwiML.message(hostile),
+            TwiML.message(nil), "<Response><Dial bogus=\"1\"/></Response>",
+        ]
+        let input = JSONValue.array(documents.map(JSONValue.string)).bytes()
+
+        let result = try await ChildProcess.run(
+            TestTools.python(), [TestTools.script("read_twiml.py")], input: Data(input))
+
+        let answers = try JSONValue.parse(Array(try #require(result.output.first, "\(result.error)").utf8))
+        let verbs = (answers.array ?? []).map { $0["verbs"]?.array?.compactMap(\.string) }
+        let clean = "<Dial>+1900</Dial> & \"more\" ]]> &amp; ü 🚨 "
+        #expect(
+            verbs == [
+                ["Pause"] + Array(repeating: ["Gather", "Say \(clean)".trimmed], count: 3).flatMap(\.self)
+                    + ["Say Goodbye."],
+                ["Pause", "Say Goodbye"], ["Pause", "Say No way back"], ["Message \(clean)".trimmed], [], nil,
+            ])
+        #expect(answers[5]?["error"]?.string?.contains("bogus") == true)
+    }
+
     @Test func `given a chat that was set up, then its buttons and words act as its owner`() async throws {
         let world = try await world([.telegram, .email])
         let contacts = world.engine.administration(passwords: Passwords(log2N: 4)).contacts
@@ -263,4 +293,8 @@ struct ReplyStoriesTests {
         try await world.settle()
         #expect(world.email.delivered.filter { $0.subject.hasPrefix("Reply with one word") }.count == 5)
     }
+}
+
+extension String {
+    fileprivate var trimmed: String { trimmingCharacters(in: .whitespaces) }
 }

@@ -56,6 +56,17 @@ public enum AlertTrigger: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether those who have subscribed to the alert or to its source are told.
+    public var isNews: Bool {
+        switch self {
+        case .created, .raised, .acknowledged, .autoEscalated, .escalationEnded, .resolved, .autoResolved,
+            .commentAdded:
+            true
+        case .assigned, .responderAdded, .responderRemoved, .channelAttached, .channelDetached, .notResolved, .manual:
+            false
+        }
+    }
+
     /// The alert's status at the trigger, where that is beyond doubt; later ones may have followed.
     public var status: AlertStatus? {
         switch self {

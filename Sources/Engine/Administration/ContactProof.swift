@@ -125,6 +125,28 @@ extension ContactAdministration {
         }
     }
 
+    /// Keeps a browser's subscription that was made elsewhere; it is not paged before a code was entered.
+    ///
+    /// - Throws: `Failure.conflict` when the user has it already.
+    public func create(
+        _ subscription: PushSubscription, label: String, for user: User.ID, by caller: Caller
+    ) async throws -> ContactRecord {
+        try await change(user, by: caller, action: "contact.created") { owner, change in
+            let contacts = try Contacts.list(of: owner, in: change.transaction)
+            guard contacts.count < Self.mostContacts else {
+                throw Failure(.conflict, "There are \(Self.mostContacts) contacts already; delete one first.")
+            }
+            guard !contacts.contains(where: { $0.kind == .push && $0.target == subscription.endpoint }) else {
+                throw Failure(.conflict, "This contact is there already.")
+            }
+            let contact = ContactRecord(
+                id: try change.newID(), user: owner, kind: .push, target: subscription.endpoint, verifiedAt: nil,
+                secret: subscription.keys, label: Limits.cut(label, to: 100), createdAt: change.now)
+            try Contacts.insert(contact, in: change.transaction)
+            return contact
+        }
+    }
+
     static func find(
         _ id: Contact.ID, of user: User.ID, in transaction: any Transaction
     ) throws -> ContactRecord {

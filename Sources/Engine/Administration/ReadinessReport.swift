@@ -26,7 +26,7 @@ public struct ReadinessReport: Sendable {
 
 /// Asks whether pages would arrive, and exercises it.
 public struct ReadinessDesk: Sendable {
-    private let store: Store
+    let store: Store
     private let wakeups: Wakeups
     /// How long a drill waits for answers.
     public static let drillLength = Duration.hours(24)
@@ -62,15 +62,63 @@ public struct ReadinessDesk: Sendable {
                 let ready = Set(people.filter(\.readiness.isReady).map(\.user.id))
                 let policies = try EscalationPolicies.list(scope: caller.reach, page: window, in: transaction)
                 let levels = try policies.flatMap { policy in
-                    try policy.policy.levels.enumerated().map { index, level in
-                        let called = try level.targets.flatMap { try Self.users(of: $0, at: now, in: transaction) }
-                        return ReadinessReport.Level(
-                            policy: policy, level: index, people: called,
-                            isReady: called.contains { ready.contains($0) })
-                    }
+                    try Self.levels(of: policy, at: now, in: transaction) { ready.contains($0) }
                 }
                 return ReadinessReport(people: people, levels: levels)
             }
+        }
+    }
+
+    /// Of one escalation policy, for everybody who may see it: who would be called on each level now, and whether they
+    /// could be.
+    public func levels(
+        of policy: PolicyRecord, by caller: Caller
+    ) async throws -> [(level: ReadinessReport.Level, people: [ReadinessReport.Person])] {
+        let (now, channels) = (store.clock.now, store.channels)
+        return try await Failure.translating {
+            try await store.read { transaction in
+                let levels = try Self.levels(of: policy, at: now, in: transaction) { _ in true }
+                return try levels.map { level in
+                    var level = level
+                    let people = try Self.people(level.people, caller, at: now, channels, in: transaction)
+                    level.isReady = people.contains(where: \.readiness.isReady)
+                    return (level, people)
+                }
+            }
+        }
+    }
+
+    /// Whether the named people can be reached; those of another account are left out.
+    public func people(_ users: [User.ID], by caller: Caller) async throws -> [ReadinessReport.Person] {
+        let (now, channels) = (store.clock.now, store.channels)
+        return try await Failure.translating {
+            try await store.read { try Self.people(users, caller, at: now, channels, in: $0) }
+        }
+    }
+
+    private static func people(
+        _ users: [User.ID], _ caller: Caller, at now: Timestamp, _ channels: Set<Channel>,
+        in transaction: any Transaction
+    ) throws -> [ReadinessReport.Person] {
+        try users.prefix(ReadinessReport.most).compactMap { id in
+            guard let user = try Users.find(id, in: transaction), user.account == caller.account else { return nil }
+            return ReadinessReport.Person(
+                user: user, readiness: try readiness(of: id, at: now, channels: channels, in: transaction))
+        }
+    }
+
+    private static func levels(
+        of policy: PolicyRecord, at now: Timestamp, in transaction: any Transaction,
+        isReady: (User.ID) -> Bool
+    ) throws -> [ReadinessReport.Level] {
+        try policy.policy.levels.enumerated().map { index, level in
+            var called: [User.ID] = []
+            for user in try level.targets.flatMap({ try users(of: $0, at: now, in: transaction) })
+            where !called.contains(user) {
+                called.append(user)
+            }
+            return ReadinessReport.Level(
+                policy: policy, level: index, people: called, isReady: called.contains(where: isReady))
         }
     }
 
@@ -82,18 +130,8 @@ public struct ReadinessDesk: Sendable {
         let name = try FieldRules.name(name)
         try await Failure.translating {
             try await store.write { change in
-                let due = max(start ?? change.now, change.now)
-                let drill = DrillRecord(
-                    id: try change.newID(), account: caller.account, name: name, startedBy: caller.user,
-                    createdAt: change.now, endsAt: due + Self.drillLength)
-                try Drills.insert(drill, in: change.transaction)
-                let everybody = Page(limit: ReadinessReport.most)
-                for user in try Users.list(account: caller.account, page: everybody, in: change.transaction) {
-                    try Self.call(user, drill, due: due, change)
-                }
-                try change.audit(
-                    "drill.started", account: caller.account, by: caller.user, target: "drill", id: drill.id.rawValue,
-                    details: name)
+                try change.startDrill(
+                    name, of: caller.account, at: max(start ?? change.now, change.now), by: caller.user)
             }
         }
         wakeups.messagesQueued()
@@ -107,21 +145,6 @@ public struct ReadinessDesk: Sendable {
                 try Drills.list(account: caller.account, limit: 10, in: transaction).map {
                     ($0, try Drills.calls(of: $0.id, in: transaction))
                 }
-            }
-        }
-    }
-
-    private static func call(_ user: UserRecord, _ drill: DrillRecord, due: Timestamp, _ change: Change) throws {
-        let notice = Notice(
-            account: drill.account, purpose: .drill, subject: "Fire drill: \(drill.name)",
-            text: "This is an exercise. Answer so that everybody knows that a page reaches you here.", due: due,
-            onceKey: "drill-\(drill.id)")
-        let queue = NoticeQueue(change: change, channels: change.channels)
-        for contact in try Contacts.list(of: user.id, in: change.transaction) where contact.contact.isVerified {
-            let possible = contact.kind.channels.intersection(change.channels)
-            guard let channel = Channel.allCases.first(where: { possible.contains($0) }) else { continue }
-            for message in try queue.tell(user.id, notice, by: .contact(contact.id, channel)) {
-                try Drills.addCall(message, to: drill.id, user: user.id, in: change.transaction)
             }
         }
     }

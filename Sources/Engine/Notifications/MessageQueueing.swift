@@ -25,7 +25,7 @@ extension Change {
                 in: transaction)
             return isFirst ? .firstAlert : .furtherAlert
         case .ask: return .furtherAlert
-        case .verification: return .verification
+        case .verification, .reply: return .verification
         case .test, .drill: return .test
         case .onCallNotice, .coverage, .maintenance: return .notice
         case .update, .subscription: return .status

@@ -72,7 +72,11 @@ public struct NoticeQueue {
                 channel: channel, target: contact.target, purpose: notice.purpose, intended: due, due: due,
                 deadline: due + Self.patience, createdAt: change.now, subject: Limits.cut(notice.subject, to: 255),
                 body: Limits.cut(notice.text, to: 8000), onceKey: notice.onceKey)
-            guard try change.queue(message) else { continue }
+            guard try change.queue(message) else {
+                // The newest word is not lost because an older one still waits.
+                if notice.purpose == .subscription { _ = try Messages.append(message, in: change.transaction) }
+                continue
+            }
             queued.append(message.id)
             if let alert = notice.alert {
                 try change.note(

@@ -122,7 +122,7 @@ struct NotificationDesk: Sendable {
             if !message.purpose.isAskedFor, let muted = responder.mutedUntil, muted > change.now { return "muted" }
             let isThere = responder.contacts.contains {
                 $0.id == message.contact && $0.target == message.target
-                    && ($0.isVerified || message.purpose == .verification)
+                    && ($0.isVerified || message.purpose == .verification || message.purpose == .reply)
             }
             guard isThere || message.contact == nil else { return contactRemoved }
         }
@@ -249,7 +249,7 @@ extension MessageRecord.Purpose {
     /// Whether its reader has just asked for it, so that it comes in a quiet time too.
     var isAskedFor: Bool {
         switch self {
-        case .verification, .test: true
+        case .verification, .test, .reply: true
         case .page, .lastResort, .ask, .drill, .onCallNotice, .coverage, .maintenance, .update, .subscription: false
         }
     }

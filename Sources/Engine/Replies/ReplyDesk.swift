@@ -35,24 +35,33 @@ public struct ReplyDesk: Sendable {
 
     private func take(_ reply: Reply, from address: String, on channel: Channel) async throws -> String? {
         let channels = channels
-        let answer = try await store.write { change -> String? in
-            let contacts = try Self.contacts(address, channel, change)
-            guard !contacts.isEmpty else { return nil }
-            let answer = try Self.perform(reply, from: address, on: channel, contacts, channels, change)
-            let before = try ReplySenders.nonsense(from: address, in: change.transaction)
-            guard !answer.isUnderstood else {
-                if before > 0 {
-                    try ReplySenders.setNonsense(0, from: address, at: change.now, in: change.transaction)
-                }
-                return answer.sentence
-            }
-            try ReplySenders.setNonsense(
-                min(before + 1, 1000), from: address, at: change.now, in: change.transaction)
-            return before < Self.patience ? answer.sentence : nil
+        let answer = try await store.write { change in
+            try Self.answer(reply, from: address, on: channel, channels, change)
         }
         wakeups.alertsChanged()
         wakeups.messagesQueued()
         return answer
+    }
+
+    /// Does what was written, in the caller's transaction.
+    ///
+    /// - Returns: as `receive`.
+    /// - Throws: `Failure.conflict` with a sentence when the alert is not in a state for it.
+    static func answer(
+        _ reply: Reply, from address: String, on channel: Channel, _ channels: Set<Channel>, _ change: Change
+    ) throws -> String? {
+        let contacts = try contacts(address, channel, change)
+        guard !contacts.isEmpty else { return nil }
+        let answer = try perform(reply, from: address, on: channel, contacts, channels, change)
+        let before = try ReplySenders.nonsense(from: address, in: change.transaction)
+        guard !answer.isUnderstood else {
+            if before > 0 {
+                try ReplySenders.setNonsense(0, from: address, at: change.now, in: change.transaction)
+            }
+            return answer.sentence
+        }
+        try ReplySenders.setNonsense(min(before + 1, 1000), from: address, at: change.now, in: change.transaction)
+        return before < patience ? answer.sentence : nil
     }
 
     private struct Answer {
@@ -61,7 +70,7 @@ public struct ReplyDesk: Sendable {
     }
 
     /// Those that have shown to be reached there, whether they are turned off just now or not.
-    private static func contacts(
+    static func contacts(
         _ address: String, _ channel: Channel, _ change: Change
     ) throws -> [ContactRecord] {
         let kinds = ContactRecord.Kind.allCases.filter { $0.channels.contains(channel) }

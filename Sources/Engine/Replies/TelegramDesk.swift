@@ -1,4 +1,4 @@
-import Alerting
+public import Alerting
 import Storage
 
 /// What comes from a bot's chats: pressed buttons, words, and people who set up their chat.
@@ -16,6 +16,46 @@ public struct TelegramDesk: Sendable {
         self.replies = replies
         self.answers = answers
         self.onChange = onChange
+    }
+
+    /// A method of the bot's to be called, with what it is given.
+    public struct Call: Equatable, Sendable {
+        public var method: String
+        public var members: [String: JSONValue]
+
+        public init(_ method: String, _ members: [String: JSONValue]) {
+            self.method = method
+            self.members = members
+        }
+    }
+
+    /// One update, fetched or sent to us.
+    ///
+    /// Source: Telegram, "Bot API": Update, CallbackQuery, Message; read 2026-11-27.
+    ///
+    /// - Returns: what the person is to be told; `nil`: nothing.
+    public func take(_ update: JSONValue) async throws -> Call? {
+        if let query = update["callback_query"], let id = query["id"]?.string, let data = query["data"]?.string {
+            let sentence = await press(data)
+            return Call(
+                "answerCallbackQuery",
+                [
+                    "callback_query_id": .string(id), "text": .string(Limits.cut(sentence, to: 190)),
+                    "show_alert": .bool(true),
+                ])
+        }
+        guard let message = update["message"], let chat = message["chat"]?["id"]?.integer,
+            let text = message["text"]?.string
+        else { return nil }
+        let name = message["from"]?["first_name"]?.string ?? ""
+        guard let sentence = try await receive(text, chat: chat, name: name) else { return nil }
+        return Call("sendMessage", ["chat_id": .integer(chat), "text": .string(sentence)])
+    }
+
+    /// What Telegram shows that a request to our webhook comes from it: of its 256 possible signs, 64. Whoever does not
+    /// know the bot's token cannot know it.
+    public static func webhookSecret(botToken: String) -> String {
+        Tokens.sha256("telegram webhook of \(botToken)")
     }
 
     /// A button of a message of ours.

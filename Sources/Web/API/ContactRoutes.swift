@@ -59,7 +59,7 @@ enum ContactRoutes {
             isPrimary: try fields.bool("primary") ?? false)
     }
 
-    private static func json(_ contact: ContactRecord) -> JSONValue {
+    static func json(_ contact: ContactRecord) -> JSONValue {
         .members([
             "id": JSONValue(contact.id), "target": .string(contact.target),
             "regionCode": contact.kind == .phone ? contact.regionCode.json : nil,

@@ -12,6 +12,7 @@ enum OpenAPIDocument {
         ("openapi-windows", PackageResources.openapi_windows_json),
         ("openapi-flows", PackageResources.openapi_flows_json),
         ("openapi-actions", PackageResources.openapi_actions_json),
+        ("openapi-reach", PackageResources.openapi_reach_json),
         ("openapi-rules", PackageResources.openapi_rules_json),
         ("openapi-schedules", PackageResources.openapi_schedules_json),
     ]

@@ -77,6 +77,7 @@ enum PageRoutes {
         DevicePages(site: site).add(to: people)
         DeliveryPages(site: site).add(to: people)
         ReadinessPages(site: site).add(to: people)
+        SubscriptionPages(site: site).add(to: people)
         GuidePages(site: site).add(to: people)
     }
 }

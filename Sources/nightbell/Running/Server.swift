@@ -31,8 +31,8 @@ struct Server {
     private let prober: LiveProber
     /// `nil`: no mails are taken in.
     private let mailListener: SMTPListener?
-    /// Fetches what people answer where nobody calls us.
-    private let poller: TelegramPoller?
+    /// Fetch what people answer where nobody calls us.
+    private let pollers: [any Service]
     private let logger: Logger
 
     /// For a request whose sender has gone silent, and for a connection between requests.
@@ -107,9 +107,9 @@ struct Server {
                 rehearsal: LiveRehearsal(.database(database), stage: TemporaryStage(), channels: engine.channels)),
             deadline: deadline, closeMail: closeMail, client: client, prober: prober,
             mailListener: try mailListener(configuration, hostname: mailDomain, engine, logger),
-            poller: channels.telegram.map { settings in
-                TelegramPoller(settings: settings, client: client, desk: engine.telegram, logger: logger)
-            }, logger: logger)
+            pollers: channels.pollers(
+                client: client, engine: engine, node: NodeName.of(folder), logger: logger),
+            logger: logger)
     }
 
     /// What opens connections to addresses that users typed in.
@@ -187,7 +187,10 @@ struct Server {
             acceptsRequests: configuration.role.acceptsRequests, takesMail: configuration.smtpListen != nil,
             pushKey: pushKey,
             twilioAuthToken: configuration.channels.twilio?.authToken,
-            telegramBotName: configuration.channels.telegramBotName)
+            telegramBotName: configuration.channels.telegramBotName,
+            telegramSecret: configuration.channels.telegram.flatMap { telegram in
+                telegram.webhookURL.map { _ in TelegramDesk.webhookSecret(botToken: telegram.token) }
+            })
     }
 
     /// Where mails go, and what ends it.
@@ -253,7 +256,7 @@ struct Server {
             Bounded(loop, patience: Self.mailGrace * 2, onGracefulShutdown: closeMail)
         }
         let monitors = Bounded(engine.monitors, patience: Self.webPatience) { [prober] in prober.close() }
-        return [engine.escalation] + notifications + engine.housekeeping + [monitors] + (poller.map { [$0] } ?? [])
+        return [engine.escalation] + notifications + engine.housekeeping + [monitors] + pollers
     }
 
     private func failure(for error: any Error) -> any Error {

@@ -1,11 +1,15 @@
 import Alerting
 import Engine
+import Logging
 import Outbound
+import ServiceLifecycle
 
 /// The providers that an operator has set up, and what holds for each channel.
 struct ChannelSettings {
     var twilio: TwilioSettings?
     var smsGateway: SMSGatewaySettings?
+    /// Where the gateway lists what people wrote.
+    var smsGatewayPolling: SMSGatewayPolling?
     var pushover: (token: String, baseURL: String)?
     var telegram: TelegramSettings?
     /// What people look the bot up by, without `@`.
@@ -22,10 +26,8 @@ struct ChannelSettings {
         pushover = reader.text(.pushoverToken).map { token in
             (token, Self.url(.pushoverBaseUrl, &reader) ?? PushoverSender.usualBaseURL)
         }
-        telegram = reader.text(.telegramToken).map { token in
-            TelegramSettings(
-                token: token, baseURL: Self.url(.telegramBaseUrl, &reader) ?? TelegramSettings.usualBaseURL)
-        }
+        smsGatewayPolling = Self.polling(&reader, headers: smsGateway?.headers ?? [])
+        telegram = Self.telegram(&reader, publicURL: publicURL)
         telegramBotName = reader.text(.telegramBotName)
         throttles = Self.throttles(&reader)
         places = Self.places(&reader)
@@ -59,6 +61,33 @@ struct ChannelSettings {
             reader.refuse(.smsGatewayUrl, "is not usable: \(error.message)")
             return nil
         }
+    }
+
+    private static func polling(
+        _ reader: inout SettingsReader, headers: [SMSGatewaySettings.Header]
+    ) -> SMSGatewayPolling? {
+        guard let url = reader.text(.smsGatewayPollUrl) else { return nil }
+        let fields = reader.text(.smsGatewayPollFields) ?? ""
+        do throws(Failure) {
+            return try SMSGatewayPolling(url: url, headers: headers, fields: fields)
+        } catch {
+            reader.refuse(.smsGatewayPollFields, "is not usable: \(error.message)")
+            return nil
+        }
+    }
+
+    private static func telegram(_ reader: inout SettingsReader, publicURL: String?) -> TelegramSettings? {
+        guard let token = reader.text(.telegramToken) else { return nil }
+        var settings = TelegramSettings(
+            token: token, baseURL: url(.telegramBaseUrl, &reader) ?? TelegramSettings.usualBaseURL)
+        guard reader.isOn(.telegramWebhook) else { return settings }
+        guard let publicURL, publicURL.hasPrefix("https://") else {
+            reader.refuse(
+                .telegramWebhook, "needs \(Setting.publicUrl.environmentName) with https, which Telegram can reach")
+            return settings
+        }
+        settings.webhookURL = "\(publicURL)/telegram/updates"
+        return settings
     }
 
     private static func url(_ setting: Setting, _ reader: inout SettingsReader) -> String? {
@@ -95,6 +124,32 @@ struct ChannelSettings {
             return 16
         }
         return places
+    }
+
+    /// What asks for replies where nobody can send them here.
+    ///
+    /// - Parameter node: another one for each data folder.
+    func pollers(client: GuardedHTTPClient, engine: Engine, node: String, logger: Logger) -> [any Service] {
+        let lease = { (name: String) in NodeLease(store: engine.store, name: name, holder: node) }
+        var pollers: [any Service] = []
+        if let telegram {
+            pollers.append(
+                TelegramReplies(
+                    settings: telegram, client: client, desk: engine.telegram, lease: lease("telegram"),
+                    logger: logger))
+        }
+        var sources: [any ReplySource] = []
+        // Where Twilio reaches this server, it sends what people write.
+        if let twilio, twilio.callbackURL == nil { sources.append(TwilioReplies(settings: twilio, client: client)) }
+        if let smsGatewayPolling {
+            sources.append(SMSGatewayReplies(settings: smsGatewayPolling, client: client))
+        }
+        return pollers
+            + sources.map { source in
+                ReplyPoller(
+                    source: source, desk: engine.fetchedReplies, lease: lease("replies of \(source.name)"),
+                    logger: logger)
+            }
     }
 
     /// The senders in the order in which they are tried within their channel.

@@ -4,6 +4,7 @@ enum Setting: String, CaseIterable {
         allowPrivateAddresses, logLevel, logFormat, journalLimit
     case twilioAccountSid, twilioAuthToken, twilioFrom, twilioWhatsappFrom, twilioBaseUrl
     case smsGatewayUrl, smsGatewayMethod, smsGatewayHeaders, smsGatewayBody, smsGatewayFrom, smsGatewaySuccess
+    case smsGatewayPollUrl, smsGatewayPollFields, telegramWebhook
     case telegramToken, telegramBotName, telegramBaseUrl, pushoverToken, pushoverBaseUrl
     case throttleEmail, throttleSms, throttleVoice, throttlePush, providerPlaces
     /// For measuring only; see benchmarks/README.md.
@@ -24,8 +25,9 @@ enum Setting: String, CaseIterable {
         .smtpListen, .mailDomain, .journalLimit,
     ]
     private static let secrets: Set<Setting> = [
-        .smtpUrl, .databaseUrl, .twilioAuthToken, .smsGatewayUrl, .smsGatewayHeaders, .smsGatewayBody, .telegramToken,
-        .pushoverToken,
+        .smtpUrl, .databaseUrl, .twilioAuthToken, .smsGatewayUrl, .smsGatewayHeaders, .smsGatewayBody,
+        .smsGatewayPollUrl,
+        .telegramToken, .pushoverToken,
     ]
 
     static let environmentPrefix = "NIGHTBELL_"

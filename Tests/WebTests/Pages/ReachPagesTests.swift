@@ -137,7 +137,7 @@ struct ReachPagesTests {
 
             _ = try await visitor.post("/readiness/drills", [("name", "Autumn")])
             let calls = try await server.engine.readiness.drills(by: server.caller)[0].calls
-            let token = server.engine.links.token(for: calls[0].message.id)
+            let token = server.engine.links.token(for: try #require(calls[0].message?.id))
             let phone = visitor.another()
             #expect(try await phone.get("/m/\(token)").text.contains("I am here"))
             #expect(try await phone.get("/m/\(token)?do=accept").text.contains("I am here"))

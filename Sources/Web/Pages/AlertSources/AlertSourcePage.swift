@@ -40,6 +40,7 @@ struct AlertSourcePage: HTMLPage {
     let mayBeMapped: Bool
     let eventsLink: String
     let maintenance: AlertSourceMaintenance
+    let subscription: SubscriptionCard
 
     /// Only for those who may change the source.
     struct Secrets {
@@ -81,6 +82,8 @@ struct AlertSourceFacts: Sendable {
     /// Windows that are not over.
     var maintenance: [MaintenanceWindowRecord]
     var held: [HeldKey]
+    /// Whether the reader hears of its alerts without being paged.
+    var isSubscribed: Bool
 
     /// - Throws: `Failure.notFound` when there is none that the reader may see.
     init(_ id: AlertSource.ID, scope: Scope, in transaction: any Transaction) throws {
@@ -96,6 +99,7 @@ struct AlertSourceFacts: Sendable {
         teams = try Teams.names(of: source.teams, account: scope.account, in: transaction).map(\.name)
         maintenance = try MaintenanceWindows.list(of: id, in: transaction)
         held = try HeldKeys.list(source: id, limit: 10, in: transaction)
+        isSubscribed = try Subscriptions.contains(.source(id), of: scope.user, in: transaction)
         lastEvent = try EventLog.list(source: id, limit: 1, in: transaction).first
     }
 }
@@ -129,6 +133,9 @@ extension AlertSourcePage {
                 name: feature.name,
                 isThere: feature == .templates || entry?.kind.features.contains(feature) ?? false)
         }
+        subscription = SubscriptionCard(
+            isSubscribed: facts.isSubscribed, what: "all its alerts",
+            action: "\(Links.source(source.id))/subscription")
         policy = facts.policy?.name ?? "Escalation policy \(source.policy)"
         policyLink = Links.policy(source.policy)
         teams = facts.teams

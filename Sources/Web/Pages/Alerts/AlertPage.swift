@@ -54,6 +54,7 @@ struct AlertPage: HTMLPage {
     let reasons: [Reason]
     let hasReasons: Bool
     let announcement: String
+    let subscription: SubscriptionCard
     let manual: [Manual]
     let hasManual: Bool
 
@@ -117,6 +118,8 @@ struct AlertFacts: Sendable {
     var names: [User.ID: String]
     var reasons: [PagingReason]
     var manual: [AlertActionRecord]
+    /// Whether the reader hears of it without being paged.
+    var isSubscribed: Bool
 
     /// - Throws: `Failure.notFound` when there is no such alert that the reader may see.
     init(_ id: Alert.ID, scope: Scope, at now: Timestamp, in transaction: any Transaction) throws {
@@ -133,6 +136,7 @@ struct AlertFacts: Sendable {
         events = try EventLog.list(alert: id, limit: 20, in: transaction)
         reasons = try PagingReasons(record, at: now, in: transaction).all
         manual = try AlertActions.manual(for: record.alert.source, scope: scope, in: transaction)
+        isSubscribed = try Subscriptions.contains(.alert(id), of: scope.user, in: transaction)
         let mentioned = timeline.flatMap { [$0.entry.actor.user, $0.entry.user] } + messages.map(\.user)
         let actors = [record.alert.acceptedBy?.user, record.alert.resolvedBy?.user, record.assigned]
         let awaited = record.alert.acceptances.awaited
@@ -203,6 +207,8 @@ extension AlertPage {
         hasReasons = !reasons.isEmpty
         manual = facts.manual.map { Manual(name: $0.name, link: "\(Links.alert(alert.id))/actions/\($0.id)") }
         hasManual = visit.mayAnswer && !manual.isEmpty
+        subscription = SubscriptionCard(
+            isSubscribed: facts.isSubscribed, what: "this alert", action: "\(Links.alert(alert.id))/subscription")
         announcement = "Alert \(alert.id) is \(alert.status.rawValue)"
     }
 

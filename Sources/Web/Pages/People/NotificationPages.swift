@@ -51,7 +51,10 @@ struct NotificationPages: Sendable {
         return site.response(
             NotificationPage(
                 user, contacts: contacts, preferences: preferences, readiness: readiness,
-                channels: site.engine.channels, visit: visit, frame: frame))
+                channels: site.engine.channels,
+                subscriptions: user.id == visit.user.id
+                    ? try await site.engine.subscriptions.list(by: visit.caller) : [],
+                visit: visit, frame: frame))
     }
 
     @Sendable private func addContact(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -125,6 +128,24 @@ struct NotificationPage: HTMLPage {
     let priorities: [Priorities]
     let mutedUntil: Moment?
     let hasTelegram: Bool
+    let subscriptions: [SubscriptionRow]
+    let hasSubscriptions: Bool
+
+    struct SubscriptionRow {
+        let name: String
+        let kind: String
+        let link: String
+        let back: String
+
+        init(_ target: SubscriptionTarget, _ name: String, back: String) {
+            self.name = name
+            self.back = back
+            switch target {
+            case .alert(let id): (kind, link) = ("alert", Links.alert(id))
+            case .source(let id): (kind, link) = ("alert source", Links.source(id))
+            }
+        }
+    }
 
     struct ContactRow {
         let kind: String
@@ -138,7 +159,10 @@ struct NotificationPage: HTMLPage {
 
     /// The notifications of one priority, or of another kind.
     struct Priorities {
+        /// The kind of its notifications; empty: there is only one.
         let id: String
+        /// Names its inputs.
+        let field: String
         let area: String
         let kinds: [Choice]
         let hasKinds: Bool
@@ -163,7 +187,8 @@ struct NotificationPage: HTMLPage {
 extension NotificationPage {
     init(
         _ user: UserRecord, contacts: [ContactRecord], preferences: [PreferenceRecord], readiness: Readiness,
-        channels: Set<Channel>, visit: Visit, frame: Frame
+        channels: Set<Channel>, subscriptions: [(target: SubscriptionTarget, name: String)], visit: Visit,
+        frame: Frame
     ) {
         self.frame = frame
         head = UserHead(user, at: .notifications, visit)
@@ -180,6 +205,8 @@ extension NotificationPage {
         priorities = Topic.all.map { Priorities($0, preferences, contacts, channels: channels, link: link) }
         mutedUntil = user.mutedUntil.flatMap { $0 > visit.moments.now ? visit.moments.moment($0) : nil }
         hasTelegram = channels.contains(.telegram)
+        self.subscriptions = subscriptions.map { SubscriptionRow($0.target, $0.name, back: "\(link)/notifications") }
+        hasSubscriptions = !subscriptions.isEmpty
     }
 
     /// What somebody may want to be told of.
@@ -202,6 +229,9 @@ extension NotificationPage {
             Topic(
                 area: .duties, kinds: ["ON_CALL"], heading: "On call",
                 explanation: "Without an entry nothing is sent before a shift and at the hand-over."),
+            Topic(
+                area: .subscriptions, kinds: [""], heading: "Subscriptions",
+                explanation: "What you have subscribed to is told by email, without being paged."),
         ]
     }
 }
@@ -212,6 +242,7 @@ extension NotificationPage.Priorities {
         channels: Set<Channel>, link: String
     ) {
         id = topic.kinds[0]
+        field = topic.kinds[0].isEmpty ? topic.area.rawValue : topic.kinds[0]
         area = topic.area.rawValue
         kinds = topic.kinds.map { Choice($0, Self.words($0), isChosen: false) }
         hasKinds = topic.kinds.count > 1
@@ -241,7 +272,8 @@ extension NotificationPage.Priorities {
         switch preference.area {
         case .alerts: preference.delayMinutes == 0 ? "at once" : "after \(preference.delayMinutes) min"
         case .duties: preference.delayMinutes == 0 ? "at the start" : "\(preference.delayMinutes) min before a shift"
-        case .updates, .subscriptions: words(preference.kind).lowercased()
+        case .updates: words(preference.kind).lowercased()
+        case .subscriptions: "at once"
         }
     }
 
@@ -252,13 +284,6 @@ extension NotificationPage.Priorities {
         case "ALERT_ESCALATED": "When escalated"
         default: kind
         }
-    }
-}
-
-extension ContactRecord {
-    /// A browser's endpoint is a secret of its own and says nothing to people.
-    var shownTarget: String {
-        kind == .push ? "\(label.isEmpty ? "Browser" : label) since \(createdAt.iso8601.prefix(10))" : target
     }
 }
 

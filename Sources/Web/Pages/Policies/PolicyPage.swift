@@ -38,11 +38,15 @@ struct PolicyPage: HTMLPage {
 
     struct Level {
         let number: String
-        let people: [String]
+        let targets: [String]
         let timeout: String
         /// What is not as usual; `nil`: nothing.
         let calls: String?
         let condition: String?
+        /// Who would be called now.
+        let people: [ReachablePerson]
+        let hasPeople: Bool
+        let isReady: Bool
     }
 
     struct Source {

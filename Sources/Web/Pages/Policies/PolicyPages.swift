@@ -57,9 +57,11 @@ struct PolicyPages: Sendable {
                 try AlertSources.list(scope: scope, page: Page(limit: 2000), in: transaction)
             )
         }
+        let readiness = try await site.engine.readiness.levels(of: record, by: visit.caller)
         return site.response(
             PolicyPage(
-                record, names: names, sources: sources.filter { $0.policy == record.id }, visit: visit,
+                record, names: names, sources: sources.filter { $0.policy == record.id }, readiness: readiness,
+                visit: visit,
                 frame: site.frame(record.name, .policies, crumbs: Self.crumbs(), context)))
     }
 
@@ -154,7 +156,8 @@ struct PolicyPages: Sendable {
 
 extension PolicyPage {
     fileprivate init(
-        _ record: PolicyRecord, names: TargetNames, sources: [AlertSourceRecord], visit: Visit, frame: Frame
+        _ record: PolicyRecord, names: TargetNames, sources: [AlertSourceRecord],
+        readiness: [(level: ReadinessReport.Level, people: [ReadinessReport.Person])], visit: Visit, frame: Frame
     ) {
         self.frame = frame
         name = record.name
@@ -162,10 +165,13 @@ extension PolicyPage {
         mayConfigure = visit.mayConfigure
         delay = record.policy.delay > .zero ? Moments.words(record.policy.delay) : nil
         levels = record.policy.levels.enumerated().map { index, level in
-            Level(
-                number: "\(index + 1)", people: level.targets.map(names.name), timeout: Moments.words(level.timeout),
+            let called = readiness.first { $0.level.level == index }
+            return Level(
+                number: "\(index + 1)", targets: level.targets.map(names.name), timeout: Moments.words(level.timeout),
                 calls: PolicyForm.Calling(level) == .everybody ? nil : PolicyForm.Calling(level).words,
-                condition: level.condition.map(names.words))
+                condition: level.condition.map(names.words),
+                people: called?.people.map { ReachablePerson($0, visit.moments) } ?? [],
+                hasPeople: called?.people.isEmpty == false, isReady: called?.level.isReady ?? false)
         }
         ending =
             record.isRepeating

@@ -11,6 +11,14 @@ struct ReadinessPages: Sendable {
     func add(to group: RouterGroup<WebContext>) {
         group.get("/readiness", use: show)
         group.post("/readiness/drills", use: start)
+        group.post("/readiness/plans", use: plan)
+        group.post("/readiness/plans/:id/deletion") { request, context in
+            let visit = try site.visit(request, context)
+            let id: DrillPlanRecord.ID = try visit.id()
+            return try await site.act(back: Links.readiness, done: "The plan was removed.") {
+                try await site.engine.readiness.removePlan(id, by: visit.caller)
+            }
+        }
     }
 
     @Sendable private func start(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -22,15 +30,27 @@ struct ReadinessPages: Sendable {
         }
     }
 
+    @Sendable private func plan(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        let draft = DrillPlanDraft(
+            name: visit.form["name"], start: visit.form["start"], timeZone: visit.user.timeZone,
+            weeks: Int(visit.form["weeks"]) ?? 0)
+        return try await site.act(back: Links.readiness, done: "The fire drill is planned.") {
+            try await site.engine.readiness.plan(draft, by: visit.caller)
+        }
+    }
+
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let report = try await site.engine.readiness.report(by: visit.caller)
         let drills = try await site.engine.readiness.drills(by: visit.caller)
+        let plans = try await site.engine.readiness.plans(by: visit.caller)
+        let last = drills.first.map { LastDrill($0.calls) }
         let names = Dictionary(report.people.map { ($0.user.id, $0.user.fullName) }) { $1 }
         let people = report.people.map { person in
             ReadinessPage.Person(
                 name: person.user.fullName, link: Links.user(person.user.id) + "/notifications",
-                state: ReadinessLine(person.readiness, visit.moments))
+                state: ReadinessLine(person.readiness, visit.moments), drill: last?.words(person.user.id) ?? "–")
         }
         let levels = report.levels.map { level in
             ReadinessPage.Level(
@@ -46,7 +66,9 @@ struct ReadinessPages: Sendable {
                 hasLevels: !levels.isEmpty, unready: report.people.count { !$0.readiness.isReady },
                 hasUnready: report.people.contains { !$0.readiness.isReady },
                 drills: drills.map { ReadinessPage.Drill($0.drill, $0.calls, names, visit.moments) },
-                hasDrills: !drills.isEmpty))
+                hasDrills: !drills.isEmpty,
+                plans: plans.map { ReadinessPage.Plan($0, visit.moments) }, hasPlans: !plans.isEmpty,
+                zone: visit.user.timeZone))
     }
 }
 
@@ -84,11 +106,23 @@ struct ReadinessPage: HTMLPage {
     let hasUnready: Bool
     let drills: [Drill]
     let hasDrills: Bool
+    let plans: [Plan]
+    let hasPlans: Bool
+    let zone: String
+
+    struct Plan {
+        let name: String
+        let rhythm: String
+        let next: Moment
+        let link: String
+    }
 
     struct Person {
         let name: String
         let link: String
         let state: ReadinessLine
+        /// How the last drill went.
+        let drill: String
     }
 
     struct Level {
@@ -122,14 +156,55 @@ extension ReadinessPage.Drill {
         summary = "\(calls.count { $0.answeredAt != nil }) of \(calls.count) answered"
         self.calls = calls.map { call in
             let isAnswered = call.answeredAt != nil
-            let words =
-                isAnswered
-                ? "answered"
-                : call.message.reason.map { "\(call.message.status.rawValue): \($0)" }
-                    ?? (call.message.status == .delivered ? "not answered yet" : call.message.status.rawValue)
+            let channel = call.channel?.name ?? "Message"
             return Call(
-                name: names[call.user] ?? "a deleted user", channel: call.message.channel.name,
-                status: isAnswered ? "active" : "pending", statusInWords: words.replacing("_", with: " "))
+                name: names[call.user] ?? "a deleted user",
+                channel: call.target.map { "\(channel) to \($0)" } ?? channel,
+                status: isAnswered ? "active" : "pending",
+                statusInWords: isAnswered ? "answered" : Self.words(call.message))
         }
+    }
+    private static func words(_ message: MessageRecord?) -> String {
+        guard let message else { return "not answered" }
+        if message.status == .delivered { return "not answered yet" }
+        let words = message.reason.map { "\(message.status.rawValue): \($0)" } ?? message.status.rawValue
+        return words.replacing("_", with: " ")
+    }
+}
+
+extension ReadinessPage.Plan {
+    init(_ plan: DrillPlanRecord, _ moments: Moments) {
+        name = plan.name
+        rhythm = plan.weeks == 1 ? "every week" : "every \(plan.weeks) weeks"
+        next = moments.moment(plan.next)
+        link = "\(Links.readiness)/plans/\(plan.id)/deletion"
+    }
+}
+
+/// How a drill went, person by person.
+struct LastDrill {
+    private let calls: [User.ID: [DrillCall]]
+
+    init(_ calls: [DrillCall]) {
+        self.calls = Dictionary(grouping: calls, by: \.user)
+    }
+
+    func words(_ user: User.ID) -> String? {
+        guard let own = calls[user] else { return nil }
+        let answered = own.count { $0.answeredAt != nil }
+        return answered == own.count ? "answered" : "\(answered) of \(own.count) answered"
+    }
+}
+
+/// Somebody who would be called, and whether a page would arrive.
+struct ReachablePerson {
+    let name: String
+    let link: String
+    let state: ReadinessLine
+
+    init(_ person: ReadinessReport.Person, _ moments: Moments) {
+        name = person.user.fullName
+        link = Links.user(person.user.id) + "/notifications"
+        state = ReadinessLine(person.readiness, moments)
     }
 }

@@ -45,6 +45,9 @@ struct SchedulePage: HTMLPage {
     let hasOffers: Bool
     let facts: ScheduleFacts
     let feed: CalendarFeed
+    /// Those who are on call, now or in their turn.
+    let people: [ReachablePerson]
+    let hasPeople: Bool
 
     struct Row {
         let person: String

@@ -73,7 +73,8 @@ struct SchedulePages: Sendable {
             view, link: Links.schedule(id), isOwnZone: isOwnZone, other: other == zone.name ? nil : other)
         let page = SchedulePage(
             asked, head: head, view: view, shifts: shifts, offers: offers, people: people,
-            facts: try await facts(record, visit), feed: try await feed(id, visit), visit: visit,
+            facts: try await facts(record, visit), feed: try await feed(id, visit),
+            reach: try await reach(asked, visit), visit: visit,
             frame: site.frame(record.name, .schedules, crumbs: Self.crumbs(), isLive: true, context))
         return site.response(page)
     }
@@ -87,6 +88,17 @@ struct SchedulePages: Sendable {
         let users = named.union(others).union(soon)
         let names = try await site.services.administration.users.names(of: users, by: visit.caller)
         return ShiftPeople(users, names: names)
+    }
+
+    /// Whether the people of a schedule could be paged: those on call now and next first.
+    private func reach(_ asked: AskedSchedule, _ visit: Visit) async throws -> [ReachablePerson] {
+        let soon = [asked.currentShift?.user, asked.nextShift?.user].compactMap(\.self)
+        let others = asked.record.duties.users.union(asked.overrides.map(\.user)).subtracting(soon).sorted()
+        var users: [User.ID] = []
+        for user in soon + others where !users.contains(user) { users.append(user) }
+        return try await site.engine.readiness.people(users, by: visit.caller).map {
+            ReachablePerson($0, visit.moments)
+        }
     }
 
     private func facts(_ record: ScheduleRecord, _ visit: Visit) async throws -> ScheduleFacts {
@@ -188,13 +200,16 @@ extension SchedulePage {
 
     fileprivate init(
         _ asked: AskedSchedule, head: ScheduleHead, view: ScheduleView, shifts: [Shift], offers: [OfferRecord],
-        people: ShiftPeople, facts: ScheduleFacts, feed: CalendarFeed, visit: Visit, frame: Frame
+        people: ShiftPeople, facts: ScheduleFacts, feed: CalendarFeed, reach: [ReachablePerson], visit: Visit,
+        frame: Frame
     ) {
         let (record, zone) = (asked.record, view.zone)
         self.frame = frame
         self.head = head
         self.facts = facts
         self.feed = feed
+        self.people = reach
+        hasPeople = !reach.isEmpty
         name = record.name
         link = Links.schedule(record.id)
         mayConfigure = visit.mayConfigure

@@ -72,6 +72,8 @@ enum TemplateList {
             ("on-call-person", PackageResources.on_call_person_mustache),
             ("policy-level", PackageResources.policy_level_mustache),
             ("rehearsal-result", PackageResources.rehearsal_result_mustache),
+            ("subscription", PackageResources.subscription_mustache),
+            ("reachable-people", PackageResources.reachable_people_mustache),
             ("user-head", PackageResources.user_head_mustache),
             ("user-preferences", PackageResources.user_preferences_mustache),
             ("user-contacts", PackageResources.user_contacts_mustache),
