@@ -17,9 +17,12 @@ public struct ConfigurationCopy: Equatable, Sendable {
 
     /// Those that are referred to come before those that refer to them.
     public var tables: [Table]
+    /// What the server sends on, each channel with what it is throttled to, as `Throttle.text`; empty: not known.
+    public var channels: [Channel: Throttle]
 
-    public init(tables: [Table]) {
+    public init(tables: [Table], channels: [Channel: Throttle] = [:]) {
         self.tables = tables
+        self.channels = channels
     }
 
     /// The tables that decide who is paged, parents first. What is not here is not known to a rehearsal.
@@ -52,7 +55,7 @@ public struct ConfigurationCopy: Equatable, Sendable {
             }
             tables.append(Table(name: name, columns: columns, rows: values))
         }
-        return ConfigurationCopy(tables: tables)
+        return ConfigurationCopy(tables: tables, channels: try ServerChannels.find(in: transaction))
     }
 
     /// Writes everything into an empty database of the same version.
@@ -127,7 +130,8 @@ public struct ConfigurationCopy: Equatable, Sendable {
 extension ConfigurationCopy {
     private static let format = "nightbell-configuration"
 
-    /// `{"format": "nightbell-configuration", "tables": {"users": {"columns": ["id", …], "rows": [[1, …], …]}}}`.
+    /// `{"format": "nightbell-configuration", "tables": {"users": {"columns": ["id", …], "rows": [[1, …], …]}},
+    /// "channels": {"sms": "1/60s", …}}`.
     public var json: JSONValue {
         var members: [String: JSONValue] = [:]
         for table in tables {
@@ -136,7 +140,9 @@ extension ConfigurationCopy {
                 "rows": .array(table.rows.map { .array($0.map(Self.json)) }),
             ])
         }
-        return .object(["format": .string(Self.format), "tables": .object(members)])
+        return .object([
+            "format": .string(Self.format), "tables": .object(members), "channels": ServerChannels.json(channels),
+        ])
     }
 
     /// - Throws: `StorageError.failed` for anything that `json` did not write.
@@ -145,6 +151,7 @@ extension ConfigurationCopy {
             throw .failed(message: "This is no export of a Nightbell configuration.")
         }
         tables = []
+        channels = ServerChannels.read(json["channels"])
         for name in Self.names {
             guard let member = members[name] else { continue }
             guard let columns = member["columns"]?.array?.compactMap(\.string), let rows = member["rows"]?.array,

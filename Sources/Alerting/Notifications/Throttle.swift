@@ -54,6 +54,12 @@ public struct Throttle: Equatable, Sendable {
         }
     }
 
+    /// As `init(_:)` reads it.
+    public var text: String {
+        rules.isEmpty
+            ? "off" : rules.map { "\($0.count)/\($0.window.components.seconds)s" }.joined(separator: " ")
+    }
+
     /// Reads `1/1m 5/15m 11/1h`: counts and windows in seconds, minutes or hours, up to a day; `off`: nothing waits.
     /// `nil`: it is neither.
     public init?(_ text: String) {

@@ -9,8 +9,7 @@ enum APIRoutes {
         + SupportHoursRoutes.all + MaintenanceWindowRoutes.all + HeartbeatMonitorRoutes.all
         + ScheduleRoutes.all + EventFlowRoutes.all + AlertActionRoutes.all + ConnectorRoutes.all
         + MonitorRoutes.all + WebhookIntegrationRoutes.all + DeliveryGroupRoutes.all
-        + DeviceContactRoutes.all + SubscriptionRoutes.all + ScheduleRoutes.all + EventFlowRoutes.all
-        + AlertActionRoutes.all + ConnectorRoutes.all
+        + DeviceContactRoutes.all + SubscriptionRoutes.all
 
     static func add(to router: Router<WebContext>, _ services: WebServices) {
         let group = router.group()

@@ -31,11 +31,13 @@ struct RehearsalOptions: ParsableArguments {
     }
 
     func rehearsal(on copy: ConfigurationCopy) throws -> LiveRehearsal {
-        LiveRehearsal(.export(copy), stage: TemporaryStage(), channels: try chosenChannels())
+        LiveRehearsal(
+            .export(copy), stage: TemporaryStage(), channels: try chosenChannels(of: copy), throttles: copy.channels)
     }
 
-    private func chosenChannels() throws -> [Channel] {
-        guard let channels else { return [.email] }
+    /// Those that were asked for; else those of the server; of one that was never started mail, which needs no setting.
+    private func chosenChannels(of copy: ConfigurationCopy) throws -> [Channel] {
+        guard let channels else { return copy.channels.isEmpty ? [.email] : Array(copy.channels.keys) }
         return try channels.split(separator: ",").map { name in
             guard let channel = Channel(rawValue: String(name).lowercased()) else {
                 let all = Channel.allCases.map(\.rawValue).joined(separator: ", ")

@@ -88,6 +88,7 @@ struct Server {
             throttles: channels.throttles.merging(faults.throttles) { $1 }, fetcher: client,
             actions: ActionClient(client: client), prober: prober, caller: client,
             journal: try journal(configuration, folder, driver, permit, clock.now, logger), logger: logger, tell: told)
+        if role.works { try await keep(engine.channels, channels.throttles, in: store) }
         let administration = engine.administration(mailDomain: mailDomain)
         return Server(
             url: url, engine: engine, administration: administration, address: address, driver: driver,
@@ -132,6 +133,14 @@ struct Server {
         }
         return SMTPListener(
             host: address.host, port: address.port, hostname: hostname, router: engine.mail, logger: logger)
+    }
+
+    /// Notes what this server sends on, for those who rehearse beside it.
+    private static func keep(
+        _ channels: Set<Alerting.Channel>, _ throttles: [Alerting.Channel: Throttle], in store: Store
+    ) async throws {
+        let known = Dictionary(uniqueKeysWithValues: channels.map { ($0, throttles[$0] ?? .usual(for: $0)) })
+        try await store.write { change in try ServerChannels.set(known, in: change.transaction) }
     }
 
     /// Makes due what was on its way when the last process ended.
