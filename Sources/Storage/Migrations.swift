@@ -59,6 +59,7 @@ public enum Migrations {
         Migration(number: 10, name: "event-rules", sql: text(PackageResources.M0010_event_rules_sql)),
         Migration(number: 11, name: "webhook-secrets", sql: text(PackageResources.M0011_webhook_secrets_sql)),
         Migration(number: 12, name: "event-flows", sql: text(PackageResources.M0012_event_flows_sql)),
+        Migration(number: 13, name: "timeline-order", sql: text(PackageResources.M0013_timeline_order_sql)),
         Migration(number: 14, name: "alert-actions", sql: text(PackageResources.M0014_alert_actions_sql)),
     ]
 

@@ -8,13 +8,15 @@ public struct StoredTimelineEntry: Equatable, Sendable {
 
 /// The `timeline` table.
 public enum Timeline {
+    /// Writes a line below those that the alert has. Ids say nothing about the order: each node draws them from blocks.
     public static func insert(
         _ entry: TimelineEntry, id: TimelineEntry.ID, alert: Alert.ID, in transaction: any Transaction
     ) throws(StorageError) {
         try transaction.execute(
             """
-            INSERT INTO timeline (id, alert_id, at_ms, kind, actor, level, user_id, reason, text)
-            VALUES (:id, :alert, :at, :kind, :actor, :level, :user, :reason, :text)
+            INSERT INTO timeline (id, alert_id, at_ms, kind, actor, level, user_id, reason, text, position)
+            VALUES (:id, :alert, :at, :kind, :actor, :level, :user, :reason, :text,
+                (SELECT coalesce(max(t.position), 0) + 1 FROM timeline t WHERE t.alert_id = :alert))
             """,
             [
                 "id": .init(id), "alert": .init(alert), "at": .init(entry.at), "kind": .init(entry.kind),
@@ -30,7 +32,7 @@ public enum Timeline {
         try transaction.query(
             """
             SELECT id, alert_id, at_ms, kind, actor, level, user_id, reason, text FROM timeline
-            WHERE alert_id = :alert ORDER BY id LIMIT :limit
+            WHERE alert_id = :alert ORDER BY position, id LIMIT :limit
             """,
             ["alert": .init(alert), "limit": .init(limit)]
         ).map { row throws(StorageError) in

@@ -210,4 +210,19 @@ struct RehearsalTests {
 
         #expect(throws: StorageError.self) { _ = try ConfigurationCopy(json: value) }
     }
+
+    @Test func `given what the server sends on, then a copy and an export of the configuration know it`() async throws {
+        let world = try await SimulatedWorld()
+        let channels: [Channel: Throttle] = [
+            .email: .usual(for: .email), .sms: Throttle([.init(2, per: .seconds(90))]), .push: Throttle([]),
+        ]
+        #expect(try await world.disk.read { try ServerChannels.find(in: $0) }.isEmpty)
+        try await world.write { try ServerChannels.set(channels, in: $0) }
+
+        let copy = try await world.disk.read { try ConfigurationCopy.read(columns: [:], in: $0) }
+
+        #expect(copy.channels == channels)
+        #expect(try ConfigurationCopy(json: JSONValue.parse(copy.json.text)).channels == channels)
+        #expect(copy.withoutAddresses().channels == channels)
+    }
 }

@@ -72,9 +72,11 @@ struct Templates {
             switch node {
             case .variable(let name, let line):
                 if lookUp(name, in: stack) == nil { report(unknown: name, in: template, at: line) }
+                checkThrough(name, in: template, at: line, stack: stack)
             case .section(let name, let isInverted, let children, let line):
                 let found = lookUp(name, in: stack)
                 if found == nil { report(unknown: name, in: template, at: line) }
+                checkThrough(name, in: template, at: line, stack: stack)
                 let inside = isInverted ? stack : stack + [found ?? .open]
                 check(children, in: template, stack: inside, blocks: blocks)
             case .partial(let name, let line): show(name, in: template, at: line, stack: stack, blocks: [:])
@@ -122,6 +124,16 @@ struct Templates {
         for shape in stack.reversed() where found == nil { found = child(String(first), of: shape) }
         for name in names { found = found.flatMap { child(String(name), of: $0) } }
         return found
+    }
+
+    /// Reports an optional that shares its name with something further out: where it is nil, that is shown instead.
+    private mutating func checkThrough(_ name: String, in template: Template, at line: Int, stack: [Shape]) {
+        let named = stack.reversed().compactMap { shape -> String? in
+            guard case .type(let type) = shape else { return nil }
+            return type.properties[name]
+        }
+        guard named.count > 1, named[0].hasSuffix("?") else { return }
+        report("\(page): where \(name) is nil, the one further out is shown", in: template, at: line)
     }
 
     private func child(_ name: String, of shape: Shape) -> Shape? {

@@ -18,7 +18,7 @@ struct ReachPagesTests {
         try await server.browse { visitor in
             let link = "/users/\(server.alice.id)/notifications"
             let page = try await visitor.signIn().get(link).text
-            #expect(page.contains("reachable, without a rule of their own"))
+            #expect(page.contains("reachable by fallback"))
             #expect(page.contains("Pause my pages") && page.contains("Set up a phone or browser"))
 
             let added = try await visitor.post(

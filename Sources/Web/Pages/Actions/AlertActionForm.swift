@@ -129,6 +129,7 @@ struct AlertActionPage: HTMLPage {
     let kind: String
     let mode: String
     let triggers: [String]
+    let hasTriggers: Bool
     let connector: String?
     let connectorLink: String?
     let conditions: String?

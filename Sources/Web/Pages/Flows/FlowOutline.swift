@@ -12,10 +12,10 @@ struct FlowOutline {
         /// The class of its indentation.
         let depth: String
         let label: String
-        let name: String?
+        let ownName: String?
         let facts: String?
         /// To change the node; `nil`: it cannot be.
-        let link: String?
+        let change: String?
         let isEmpty: Bool
         let adds: [Add]
         let hasAdds: Bool
@@ -55,9 +55,9 @@ struct FlowOutline {
         rows.append(
             Row(
                 isNode: true, depth: "\(min(depth, deepest))", label: FlowWords.type(type),
-                name: node.name.isEmpty || node.name == FlowWords.type(type) ? nil : node.name,
+                ownName: node.name.isEmpty || node.name == FlowWords.type(type) ? nil : node.name,
                 facts: facts(node.task, names),
-                link: mayConfigure && FlowNodeForm.types.contains(type) ? "\(Links.flow(id))/nodes/\(node.id)" : nil,
+                change: mayConfigure && FlowNodeForm.types.contains(type) ? "\(Links.flow(id))/nodes/\(node.id)" : nil,
                 isEmpty: false, adds: [], hasAdds: false, isVisited: isVisited, sentences: sentences))
         if case .route = node.task { return }
         let ways = json["branches"]?.array ?? []
@@ -68,7 +68,7 @@ struct FlowOutline {
                 rows.append(
                     Row(
                         isNode: false, depth: "\(min(depth + 1, deepest))", label: label(branch, isOnly: isOnly),
-                        name: nil, facts: question(branch, node), link: nil, isEmpty: branch.target == nil,
+                        ownName: nil, facts: question(branch, node), change: nil, isEmpty: branch.target == nil,
                         adds: adds, hasAdds: !adds.isEmpty, isVisited: false, sentences: []))
             }
             if let target = branch.target, let below = way["target"] {

@@ -86,10 +86,10 @@ struct ReadinessLine {
         statusInWords =
             switch readiness.state {
             case .ready: "reachable"
-            case .byFallback: "reachable, without a rule of their own"
+            case .byFallback: "reachable by fallback"
             case .muted: "quiet time"
             case .noContact: "no verified contact"
-            case .noChannel: "no contact that this server can send to"
+            case .noChannel: "no usable channel"
             }
         channels = readiness.channels.map(\.name).joined(separator: ", ")
         lastDelivered = readiness.lastDelivered.map(moments.moment)

@@ -35,7 +35,7 @@ struct ScheduleTimeline {
         /// As much of the name as there is room for; empty: none.
         let label: String
         let title: String
-        let link: String?
+        let shiftLink: String?
     }
 
     /// A line from top to bottom: now, or where clocks change.
@@ -137,7 +137,7 @@ struct TimelineDrawing {
         return .init(
             x: Self.text(left), y: Self.text(top), width: Self.text(max(right - left, 1)), height: Self.text(height),
             textX: Self.text(left + 6), textY: Self.text(top + height / 2 + 4.5), style: style, label: label,
-            title: title, link: isOpen ? link(inside.start) : nil)
+            title: title, shiftLink: isOpen ? link(inside.start) : nil)
     }
 
     private func initials(_ name: String) -> String {
