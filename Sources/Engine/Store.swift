@@ -54,6 +54,12 @@ public struct Change {
     public let now: Timestamp
     /// Those that this server can send on.
     public let channels: Set<Channel>
+    private let memory = Memory()
+
+    /// What was read once and holds for the whole transaction.
+    private final class Memory {
+        var hasActions: Bool?
+    }
 
     public init(transaction: any Transaction, ids: any IDSource, now: Timestamp, channels: Set<Channel> = []) {
         self.transaction = transaction
@@ -78,12 +84,23 @@ public struct Change {
             at: now, kind: kind, actor: actor, level: level, user: user, reason: reason, text: text)
         let id: TimelineEntry.ID = try newID()
         try Timeline.insert(entry, id: id, alert: alert, in: transaction)
-        guard let trigger = AlertTrigger(kind, level: level, reason: reason) else { return }
+        guard let trigger = AlertTrigger(kind, level: level, reason: reason), try hasActions() else { return }
         try AlertActionRuns.enqueue(
             trigger, alert: alert, cause: id.rawValue, at: now, patience: Self.actionPatience, in: transaction)
         if trigger.isNews {
             try SubscriptionNews.enqueue(trigger, alert: alert, cause: id, by: actor, in: transaction)
         }
+    }
+
+    /// Whether a line that was written may have set off an alert action.
+    var mayHaveSetOffActions: Bool { memory.hasActions == true }
+
+    /// Whether there is any alert action that a line could set off.
+    private func hasActions() throws -> Bool {
+        if let known = memory.hasActions { return known }
+        let found = try AlertActionRuns.canBeSetOff(in: transaction)
+        memory.hasActions = found
+        return found
     }
 
     /// Writes a line of the audit log.

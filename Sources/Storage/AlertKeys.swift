@@ -12,7 +12,48 @@ public enum AlertKeys {
         let rows = try transaction.query(
             countsKeys ? findCounting : find,
             ["source": .init(source), "key": .text(key.folded)])
-        guard let row = rows.first else { return nil }
+        return try rows.first.map(known)
+    }
+
+    /// How many keys `find` takes at once.
+    public static let findableAtOnce = 64
+
+    /// What is known of several keys of one alert source, by their folded texts; of those never seen, nothing. The
+    /// open alerts' other keys are not counted.
+    ///
+    /// - Parameter keys: 1 to `findableAtOnce`.
+    public static func find(
+        _ keys: [AlertKey], source: AlertSource.ID, in transaction: any Transaction
+    ) throws(StorageError) -> [String: KnownKey] {
+        guard let last = keys.last else { return [:] }
+        // Two texts, so that each stays prepared; what is left over asks for the last key again.
+        let size = keys.count <= fewKeys ? fewKeys : findableAtOnce
+        var arguments: Arguments = ["source": .init(source)]
+        for place in 0..<size {
+            arguments.add(placeholders[place], .text((place < keys.count ? keys[place] : last).folded))
+        }
+        var found: [String: KnownKey] = [:]
+        for row in try transaction.query(size == fewKeys ? findFew : findMany, arguments) {
+            found[try row.text("alert_key")] = try known(row)
+        }
+        return found
+    }
+
+    private static let fewKeys = 8
+    private static let placeholders = (0..<findableAtOnce).map { "key\($0)" }
+    private static let findFew = finding(fewKeys)
+    private static let findMany = finding(findableAtOnce)
+
+    private static func finding(_ count: Int) -> String {
+        """
+        SELECT k.alert_key, k.alert_id, k.resolved_at_ms, a.status, a.priority, 1 AS open_keys
+        FROM alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
+        WHERE k.alert_source_id = :source
+          AND k.alert_key IN (\(placeholders.prefix(count).map { ":" + $0 }.joined(separator: ", ")))
+        """
+    }
+
+    private static func known(_ row: Row) throws(StorageError) -> KnownKey {
         let id: Alert.ID? = try row.optionalID("alert_id")
         let status: AlertStatus? = try row.optionalName("status")
         guard let id, let status, status != .resolved else {
@@ -82,22 +123,23 @@ public enum AlertKeys {
 
     /// Makes `key` one of the open alert's.
     ///
-    /// - Returns: `false` when another open alert has the key, which only another node can have brought about.
+    /// - Throws: `StorageError.conflict`, at the commit at the latest, when another open alert has the key, which only
+    ///   another node can have brought about.
     public static func open(
         _ key: AlertKey, alert: Alert.ID, source: AlertSource.ID, at now: Timestamp, in transaction: any Transaction
-    ) throws(StorageError) -> Bool {
-        try !transaction.query(
+    ) throws(StorageError) {
+        // A key that is taken has no instant of change, which its column refuses: nobody waits for an answer.
+        try transaction.execute(
             """
             INSERT INTO alert_keys (alert_source_id, alert_key, alert_id, changed_at_ms)
             VALUES (:source, :key, :alert, :now)
             ON CONFLICT (alert_source_id, alert_key)
-            DO UPDATE SET alert_id = excluded.alert_id, changed_at_ms = excluded.changed_at_ms
-            WHERE alert_keys.alert_id IS NULL
-              OR NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = alert_keys.alert_id AND a.status <> 'resolved')
-            RETURNING alert_key
+            DO UPDATE SET alert_id = excluded.alert_id, changed_at_ms = CASE
+                WHEN alert_keys.alert_id IS NULL
+                  OR NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = alert_keys.alert_id AND a.status <> 'resolved')
+                THEN excluded.changed_at_ms END
             """,
-            ["source": .init(source), "key": .text(key.folded), "alert": .init(alert), "now": .init(now)]
-        ).isEmpty
+            ["source": .init(source), "key": .text(key.folded), "alert": .init(alert), "now": .init(now)])
     }
 
     /// Takes `key` from its alert and remembers the tool's own time of its latest resolve, whether or not it was open.

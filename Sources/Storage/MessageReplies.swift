@@ -7,12 +7,9 @@ extension Messages {
         of alert: Alert.ID, to target: String, in transaction: any Transaction
     ) throws(StorageError) -> Int? {
         try transaction.query(
-            """
-            SELECT short_code FROM messages WHERE alert_id = :alert AND target = :target AND short_code IS NOT NULL
-            ORDER BY id DESC LIMIT 1
-            """,
+            "SELECT max(short_code) AS short_code FROM messages WHERE alert_id = :alert AND target = :target",
             ["alert": .init(alert), "target": .text(target)]
-        ).first?.int("short_code")
+        ).first?.optionalInteger("short_code").map(Int.init)
     }
 
     /// The code that was given to an address last.

@@ -15,6 +15,11 @@ public final class SQLiteDatabase: Storage.Database {
     public static let readers = 4
     /// Bytes that the write-ahead log is cut to after a checkpoint, however long a transaction made it.
     static let logSizeLimit = 64 * 1024 * 1024
+    /// KiB of pages that the writer keeps in memory, once it has needed them: index pages that it would read again.
+    static let writerCache = 16 * 1024
+    /// Pages in the write-ahead log after which they are moved into the file: many changes of one page are moved once.
+    /// More would make the one request wait that finds the log full.
+    static let checkpointAfter = 4000
 
     public let path: String
     let pool: DatabasePool
@@ -35,7 +40,12 @@ public final class SQLiteDatabase: Storage.Database {
             pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout))
             try pool.writeWithoutTransaction { database in
                 // GRDB's pool sets NORMAL after everything that its configuration could say.
-                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try database.execute(
+                    sql: """
+                        PRAGMA synchronous = FULL;
+                        PRAGMA cache_size = -\(Self.writerCache);
+                        PRAGMA wal_autocheckpoint = \(Self.checkpointAfter)
+                        """)
                 try Self.checkDurability(of: database)
             }
         } catch {

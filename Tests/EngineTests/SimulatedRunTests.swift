@@ -1,3 +1,4 @@
+import Alerting
 import Foundation
 import Simulation
 import Synchronization
@@ -7,10 +8,13 @@ import Testing
 /// Long stories that nobody wrote.
 ///
 /// `NIGHTBELL_SEED=7 swift test --filter SimulatedRunTests` replays one and tells it step by step; `NIGHTBELL_SEEDS` is
-/// how many are played, and `NIGHTBELL_STEPS` how long each is.
+/// how many are played, and `NIGHTBELL_STEPS` how long each is. Beside them `NIGHTBELL_LONG_SEEDS` stories of 10,000
+/// steps are played.
 struct SimulatedRunTests {
     private static let environment = ProcessInfo.processInfo.environment
     private static let steps = environment["NIGHTBELL_STEPS"].flatMap(Int.init) ?? 40
+    private static let longSteps = 10_000
+    private static let longSeeds = environment["NIGHTBELL_LONG_SEEDS"].flatMap(UInt64.init) ?? 1
     private static let seeds: ClosedRange<UInt64> = {
         if let seed = environment["NIGHTBELL_SEED"].flatMap(UInt64.init) { return seed...seed }
         return 1...(environment["NIGHTBELL_SEEDS"].flatMap(UInt64.init) ?? 2000)
@@ -48,7 +52,7 @@ struct SimulatedRunTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<Self.players {
                 group.addTask {
-                    while let seed = score.take() { try await Self.play(seed, score) }
+                    while let seed = score.take() { try await Self.play(seed, steps: Self.steps, score) }
                 }
             }
             try await group.waitForAll()
@@ -62,7 +66,19 @@ struct SimulatedRunTests {
         FileHandle.standardError.write(Data("simulated: \(count) seeds of \(Self.steps) steps, \(pace)\n".utf8))
     }
 
-    private static func play(_ seed: UInt64, _ score: Score) async throws {
+    @Test(.enabled(if: longSeeds > 0 && seeds.count > 1))
+    func `given a world of faults, when it goes on for months, then no page is lost and none is repeated`() async throws
+    {
+        let score = Score(from: 1)
+        for seed in 1...max(Self.longSeeds, 1) { try await Self.play(seed, steps: Self.longSteps, score) }
+        let (count, passed) = score.state.withLock { ($0.seeds, $0.passed) }
+        #expect(passed > .days(Self.longSteps / 100))
+        let days = passed.components.seconds / 86_400
+        FileHandle.standardError.write(
+            Data("simulated: \(count) seeds of \(Self.longSteps) steps, \(days) days\n".utf8))
+    }
+
+    private static func play(_ seed: UInt64, steps: Int, _ score: Score) async throws {
         let temporary = try TemporaryDatabase(inMemory: true)
         let run = try await SimulatedRun(seed: seed, disk: temporary.database)
         do {

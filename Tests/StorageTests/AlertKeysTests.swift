@@ -31,8 +31,13 @@ struct AlertKeysTests {
 
     @discardableResult
     private func open(_ text: String, _ alert: Int64) throws -> Bool {
-        try world.write { [world, shop] in
-            try AlertKeys.open(Self.key(text), alert: .init(alert), source: shop, at: world.now, in: $0)
+        do {
+            try world.write { [world, shop] in
+                try AlertKeys.open(Self.key(text), alert: .init(alert), source: shop, at: world.now, in: $0)
+            }
+            return true
+        } catch StorageError.conflict {
+            return false
         }
     }
 
@@ -52,6 +57,28 @@ struct AlertKeysTests {
 
         let open = try #require(try find("HOME")?.open)
         #expect(open == OpenAlert(id: .init(1), status: .pending, priority: .high, openKeys: 2))
+    }
+
+    @Test(arguments: [1, 8, 9, 64])
+    func `given many keys, when they are looked for at once, then each is found as if it were alone`(
+        count: Int
+    ) throws {
+        try open("Home", 1)
+        try open("cart", 1)
+        try close("desk", resolvedAt: world.now)
+        let texts = (["HOME", "cart", "desk"] + (3..<64).map { "other \($0)" }).prefix(count)
+
+        let found = try world.write { [shop] in
+            try AlertKeys.find(texts.map(Self.key), source: shop, in: $0)
+        }
+
+        let alone = try texts.reduce(into: [:]) { all, text in
+            all[text.lowercased()] = try world.write { [shop] in
+                try AlertKeys.find(Self.key(text), source: shop, countsKeys: false, in: $0)
+            }
+        }
+        #expect(found == alone)
+        #expect(found.count == min(count, 3))
     }
 
     @Test func `given an open key, when another alert wants it, then it is refused until it is closed`() throws {
@@ -138,8 +165,13 @@ struct AlertKeysTests {
             let opened = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for (index, database) in [world.database, other].enumerated() {
                     group.addTask {
-                        try await database.write {
-                            try AlertKeys.open(key, alert: .init(Int64(index + 1)), source: shop, at: now, in: $0)
+                        do {
+                            try await database.write {
+                                try AlertKeys.open(key, alert: .init(Int64(index + 1)), source: shop, at: now, in: $0)
+                            }
+                            return true
+                        } catch StorageError.conflict {
+                            return false
                         }
                     }
                 }

@@ -145,7 +145,7 @@ struct ConfigurationTests {
         let counts = try world.write { [world] transaction in
             try Alerts.insert(world.alert(1), in: transaction)
             if let key = AlertKey("home") {
-                _ = try AlertKeys.open(
+                try AlertKeys.open(
                     key, alert: .init(1), source: SimulatedCast.shop, at: world.now, in: transaction)
             }
             _ = try Messages.insert(world.message(1), in: transaction)

@@ -61,6 +61,7 @@ struct QueryPlanTests {
 
         let scans = try scans { transaction in
             _ = try AlertKeys.find(key, source: SimulatedCast.shop, in: transaction)
+            _ = try AlertKeys.find([key], source: SimulatedCast.shop, in: transaction)
             _ = try AlertKeys.newestOpen(source: SimulatedCast.shop, except: key, in: transaction)
             try AlertKeys.close(key, source: SimulatedCast.shop, resolvedAt: nil, at: now, in: transaction)
             try AlertKeys.closeAll(of: .init(1), at: now, in: transaction)
@@ -94,11 +95,27 @@ struct QueryPlanTests {
             _ = try Messages.cancelWaiting(of: .init(1), reason: "accepted", in: transaction)
             _ = try Messages.cancelOverdue(
                 besides: world.message(1), at: world.now, reason: "merged", in: transaction)
-            _ = try Messages.list(of: .init(1), in: transaction)
         }
 
         #expect(steps.filter { $0.hasPrefix("SCAN") && !$0.contains("USING") } == [])
         #expect(steps.filter { $0.contains("TEMP B-TREE") } == [])
+    }
+
+    @Test func `given an alert's message, when it is queued, then only the alert's own are looked through`() throws {
+        let steps = try steps { [world] transaction in
+            try Alerts.insert(world.alert(1), in: transaction)
+            _ = try Messages.insert(world.message(1), in: transaction)
+            _ = try Messages.list(of: .init(1), in: transaction)
+            _ = try Messages.shortCode(of: .init(1), to: "a@example.com", in: transaction)
+            _ = try Messages.cancelOverdue(
+                besides: world.message(1), at: world.now, reason: "merged", in: transaction)
+        }
+
+        let searches = steps.filter { $0.contains("messages") }
+        #expect(searches.count >= 4)
+        #expect(searches.filter { !$0.contains("INDEX messages_alert") } == [])
+        let code = try self.steps { _ = try Messages.lastShortCode(to: "+4930123456", in: $0) }
+        #expect(code.filter { $0.contains("TEMP B-TREE") } == [])
     }
 
     @Test(arguments: [Scope.carol, .alice])

@@ -75,7 +75,7 @@ extension AlertDesk {
             lastEventAt: change.now)
         try Alerts.insert(alert, in: change.transaction)
         if let key = AlertKey(alert.key) {
-            _ = try AlertKeys.open(key, alert: id, source: source.id, at: change.now, in: change.transaction)
+            try AlertKeys.open(key, alert: id, source: source.id, at: change.now, in: change.transaction)
         }
         try change.note(.raisedByUser, on: id, by: .user(caller.user))
         try Timers.set(

@@ -22,7 +22,8 @@ public final class EscalationLoop: Service {
     private static let budget = Duration.milliseconds(25)
     /// Ids that a step usually draws, for its lines and messages.
     private static let idsPerStep = 6
-    private static let longestSleep = Duration.seconds(1)
+    /// The loop looks at least so often.
+    static let longestSleep = Duration.seconds(1)
     /// How much later an alert that could not be decided on is looked at again.
     private static let putOff = Duration.minutes(1)
     private static let lag = Timer(label: "nightbell_escalation_lag_seconds")

@@ -100,21 +100,23 @@ public final class Ingestion: Sendable {
 
     /// Wakes whoever has something to do now.
     func announce(_ results: [Result<Outcome, any Error>]) {
-        let hasPagingWork = results.contains { result in
-            if case .success(let outcome) = result { outcome.hasPagingWork } else { false }
+        let outcomes = results.compactMap { result in
+            if case .success(let outcome) = result { outcome } else { nil }
         }
-        if hasPagingWork {
-            commits.note(Self.raised(by: results), at: store.clock.now)
-            wakeups.escalation.signal()
+        let now = store.clock.now
+        if let due = outcomes.compactMap(\.pagingDue).min() {
+            commits.note(Self.raised(by: results), at: now)
+            // What is due later the loop sees by itself.
+            if due <= now + EscalationLoop.longestSleep { wakeups.escalation.signal() }
         }
-        wakeups.actions.signal()
+        if outcomes.contains(where: \.hasActions) { wakeups.actions.signal() }
         wakeups.pages.send()
     }
 
     /// The first alert of every request that raised some.
     private static func raised(by results: [Result<Outcome, any Error>]) -> [Alert.ID] {
         results.compactMap { result in
-            guard case .success(let outcome) = result, outcome.hasPagingWork else { return nil }
+            guard case .success(let outcome) = result, outcome.pagingDue != nil else { return nil }
             return outcome.answer.alert
         }
     }
@@ -136,7 +138,10 @@ public final class Ingestion: Sendable {
 
     struct Outcome: Sendable {
         var answer: IngestAnswer
-        var hasPagingWork: Bool
+        /// When the escalation loop has something to do for it; `nil`: nothing.
+        var pagingDue: Timestamp?
+        /// Whether alert actions may have been set off.
+        var hasActions: Bool
     }
 
     func commit(_ requests: [IngestRequest]) -> [Result<Outcome, any Error>] {
@@ -192,10 +197,11 @@ public final class Ingestion: Sendable {
                 try IntakeJournals.committed(
                     batch: batch, of: journal.id, node: journal.node, at: change.now, in: transaction)
             }
+            let keys = try KeyMemory(of: requests, in: transaction)
             return try requests.map { request in
-                var intake = Intake(request, change: change)
+                var intake = Intake(request, change: change, keys: keys)
                 let answer = try intake.run()
-                return Outcome(answer: answer, hasPagingWork: intake.hasPagingWork)
+                return Outcome(answer: answer, pagingDue: intake.pagingDue, hasActions: change.mayHaveSetOffActions)
             }
         }
     }

@@ -43,7 +43,7 @@ extension Ingestion {
             return requests.map { request, _ in
                 let key = request.prepared.first?.key?.text
                 return .success(
-                    Outcome(answer: IngestAnswer(alertKey: key, reason: .journaled), hasPagingWork: false))
+                    Outcome(answer: IngestAnswer(alertKey: key, reason: .journaled), pagingDue: nil, hasActions: false))
             }
         } catch {
             return requests.map { _ in .failure(error) }
@@ -111,7 +111,10 @@ extension Ingestion {
                 sources[record.source] = source
                 var intake = Intake(IngestRequest(record, source: source), change: change)
                 let answer = try intake.run()
-                outcomes.append(.success(Outcome(answer: answer, hasPagingWork: intake.hasPagingWork)))
+                outcomes.append(
+                    .success(
+                        Outcome(
+                            answer: answer, pagingDue: intake.pagingDue, hasActions: change.mayHaveSetOffActions)))
             }
             if let last = records.last {
                 try IntakeJournals.replayed(

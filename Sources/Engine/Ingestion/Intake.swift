@@ -7,14 +7,19 @@ import Synchronization
 struct Intake {
     let change: Change
     let request: IngestRequest
-    private(set) var hasPagingWork = false
+    private let keys: KeyMemory
+    /// When the escalation loop has something to do for what was decided; `nil`: nothing.
+    private(set) var pagingDue: Timestamp?
+    var hasPagingWork: Bool { pagingDue != nil }
     /// Of the event that is being decided.
     private var trace = IntakeTrace()
 
     private var source: AlertSourceRecord { request.source.record }
 
-    init(_ request: IngestRequest, change: Change) {
+    /// - Parameter keys: what the transaction has read ahead.
+    init(_ request: IngestRequest, change: Change, keys: KeyMemory = KeyMemory()) {
         self.request = request
+        self.keys = keys
         self.change = change
     }
 
@@ -65,7 +70,7 @@ struct Intake {
         if let reason = prepared.shaped.drop { return (.ignore(reason), nil) }
         let rules = request.source.rules
         let known = try key.flatMap {
-            try AlertKeys.find($0, source: source.id, countsKeys: event.kind == .resolve, in: change.transaction)
+            try keys.find($0, source: source.id, countsKeys: event.kind == .resolve, in: change.transaction)
         }
         let kept = try maintenance(prepared, known)
         trace.maintenance = kept.map { $0 == .heldInMaintenance ? .held : .discarded } ?? MaintenanceStep.none
@@ -92,10 +97,12 @@ struct Intake {
         case .accept(let id):
             try comment(event, on: id)
             _ = try change.accept(id, by: .source)
+            keys.forget(id)
         case .resolve(let id):
             try comment(event, on: id)
             if let key { try close(key, event) }
             _ = try change.resolve(id, by: .source)
+            keys.forget(id)
         case .closeKey(let id):
             if let key { try close(key, event) }
             try change.note(.keyResolved, on: id, by: .source, text: event.alertKey)
@@ -173,8 +180,9 @@ struct Intake {
             try change.note(.notRouted, on: id, text: event.routingKeys.joined(separator: ", "))
         }
         try comment(event, on: id)
-        try Timers.set(
-            AlertTimer(alert: id, kind: .escalation, due: alert.escalation.due ?? now), in: change.transaction)
+        let due = alert.escalation.due ?? now
+        try Timers.set(AlertTimer(alert: id, kind: .escalation, due: due), in: change.transaction)
+        pagingDue = min(pagingDue ?? due, due)
         if let after = request.source.rules.autoResolution {
             try Timers.set(
                 AlertTimer(alert: id, kind: .autoResolution, due: now + after), in: change.transaction)
@@ -182,7 +190,6 @@ struct Intake {
         if priority == .low {
             try change.watchSupportHours(of: id, request.source.rules, request.source.supportHours)
         }
-        hasPagingWork = true
         return id
     }
 
@@ -200,20 +207,20 @@ struct Intake {
 
     private mutating func raisePriority(of id: Alert.ID, isPending: Bool) throws {
         try change.raisePriority(of: id, isPending: isPending, by: .source)
-        if isPending { hasPagingWork = true }
+        keys.forget(id)
+        if isPending { pagingDue = change.now }
     }
 
     private func open(_ key: AlertKey, alert: Alert.ID) throws {
-        guard try AlertKeys.open(key, alert: alert, source: source.id, at: request.receivedAt, in: change.transaction)
-        else {
-            // Another node was first; the batch is tried again and then finds its alert.
-            throw StorageError.conflict(constraint: "alert_keys")
-        }
+        // When another node was first, the batch is tried again and then finds its alert.
+        try AlertKeys.open(key, alert: alert, source: source.id, at: request.receivedAt, in: change.transaction)
+        keys.forget(key, source: source.id)
     }
 
     private func close(_ key: AlertKey, _ event: AlertEvent) throws {
         try AlertKeys.close(
             key, source: source.id, resolvedAt: event.occurredAt, at: request.receivedAt, in: change.transaction)
+        keys.forget(key, source: source.id)
     }
 
     private func comment(_ event: AlertEvent, on id: Alert.ID) throws {
