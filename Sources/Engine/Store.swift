@@ -59,6 +59,7 @@ public struct Change {
     /// What was read once and holds for the whole transaction.
     private final class Memory {
         var hasActions: Bool?
+        var hasSubscriptions: Bool?
     }
 
     public init(transaction: any Transaction, ids: any IDSource, now: Timestamp, channels: Set<Channel> = []) {
@@ -84,10 +85,12 @@ public struct Change {
             at: now, kind: kind, actor: actor, level: level, user: user, reason: reason, text: text)
         let id: TimelineEntry.ID = try newID()
         try Timeline.insert(entry, id: id, alert: alert, in: transaction)
-        guard let trigger = AlertTrigger(kind, level: level, reason: reason), try hasActions() else { return }
-        try AlertActionRuns.enqueue(
-            trigger, alert: alert, cause: id.rawValue, at: now, patience: Self.actionPatience, in: transaction)
-        if trigger.isNews {
+        guard let trigger = AlertTrigger(kind, level: level, reason: reason) else { return }
+        if try hasActions() {
+            try AlertActionRuns.enqueue(
+                trigger, alert: alert, cause: id.rawValue, at: now, patience: Self.actionPatience, in: transaction)
+        }
+        if trigger.isNews, try hasSubscriptions() {
             try SubscriptionNews.enqueue(trigger, alert: alert, cause: id, by: actor, in: transaction)
         }
     }
@@ -100,6 +103,14 @@ public struct Change {
         if let known = memory.hasActions { return known }
         let found = try AlertActionRuns.canBeSetOff(in: transaction)
         memory.hasActions = found
+        return found
+    }
+
+    /// Whether there is anybody who has subscribed to something.
+    private func hasSubscriptions() throws -> Bool {
+        if let known = memory.hasSubscriptions { return known }
+        let found = try SubscriptionNews.isAwaited(in: transaction)
+        memory.hasSubscriptions = found
         return found
     }
 

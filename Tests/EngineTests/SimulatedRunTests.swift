@@ -72,7 +72,7 @@ struct SimulatedRunTests {
         let score = Score(from: 1)
         for seed in 1...max(Self.longSeeds, 1) { try await Self.play(seed, steps: Self.longSteps, score) }
         let (count, passed) = score.state.withLock { ($0.seeds, $0.passed) }
-        #expect(passed > .days(Self.longSteps / 100))
+        #expect(passed > .days(Self.longSteps / 400))
         let days = passed.components.seconds / 86_400
         FileHandle.standardError.write(
             Data("simulated: \(count) seeds of \(Self.longSteps) steps, \(days) days\n".utf8))

@@ -92,7 +92,7 @@ import Testing
     private func check(
         _ entry: IntegrationCatalog.Entry, _ request: WebhookRequest, within limit: Duration = .seconds(5)
     ) {
-        let started = ContinuousClock.now
+        let started = Self.processorTime
         do throws(IntegrationError) {
             let events = try entry.events(from: request, settings: .init())
             let isFine = events.allSatisfy {
@@ -103,9 +103,16 @@ import Testing
         } catch {
             if error.message.isEmpty { Issue.record("\(entry.type) refuses without a reason") }
         }
-        let duration = ContinuousClock.now - started
+        let duration = Self.processorTime - started
         if duration > limit { Issue.record("\(entry.type) took \(duration): \(text(request.body))") }
         _ = entry.integrationKey(in: request)
+    }
+
+    /// Of this thread, which is not longer on a busy machine.
+    private static var processorTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     /// The fixtures of every reader, by type.
