@@ -34,7 +34,10 @@ struct Assets: Sendable {
         PackageResources.nightbell_monitors_css,
     ]
 
-    init() {
+    /// Made when the first page is asked for: a node that shows none needs none.
+    static let shared = Assets()
+
+    private init() {
         let style = Self.file("nightbell", "css", "text/css; charset=utf-8", Self.styles.flatMap(\.self))
         let script = Self.file("nightbell", "js", "text/javascript; charset=utf-8", PackageResources.nightbell_js)
         let icon = Self.file("icon", "svg", "image/svg+xml", PackageResources.icon_svg)

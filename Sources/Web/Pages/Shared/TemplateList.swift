@@ -2,7 +2,8 @@ import Mustache
 
 /// Every template of the product, embedded in the binary.
 enum TemplateList {
-    static func library() -> MustacheLibrary {
+    /// Taken apart when the first page is asked for: a node that shows none needs no memory for them.
+    static let library: MustacheLibrary = {
         var library = MustacheLibrary()
         for (name, bytes) in shared + pages {
             do {
@@ -12,7 +13,7 @@ enum TemplateList {
             }
         }
         return library
-    }
+    }()
 
     static var names: [String] { (shared + pages).map(\.0) }
 

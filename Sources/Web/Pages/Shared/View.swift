@@ -15,14 +15,12 @@ protocol HTMLPage {
 /// What all pages share: the engine's doors, the templates and the assets.
 struct Site: Sendable {
     let services: WebServices
-    let assets: Assets
-    private let library: MustacheLibrary
 
     init(_ services: WebServices) {
         self.services = services
-        assets = Assets()
-        library = TemplateList.library()
     }
+
+    var assets: Assets { .shared }
 
     var engine: Engine { services.engine }
 
@@ -32,7 +30,7 @@ struct Site: Sendable {
     func response(
         _ page: some HTMLPage, status: HTTPResponse.Status = .ok, mayBeKept: Bool = false
     ) -> Response {
-        let html = library.render(page, withTemplate: type(of: page).template) ?? ""
+        let html = TemplateList.library.render(page, withTemplate: type(of: page).template) ?? ""
         return Response(
             status: status,
             headers: [
