@@ -28,12 +28,22 @@ CURLcode ccurl_set_write(CURL *handle, ccurl_read_callback callback, void *user)
 CURLcode ccurl_get_time(CURL *handle, CURLINFO info, curl_off_t *microseconds) {
     return curl_easy_getinfo(handle, info, microseconds);
 }
-const char *ccurl_certificate_end(CURL *handle) {
+int ccurl_certificate_count(CURL *handle) {
     struct curl_certinfo *info = NULL;
+    if (curl_easy_getinfo(handle, CURLINFO_CERTINFO, &info) || !info) return 0;
+    return info->num_of_certs;
+}
+const char *ccurl_certificate_field(CURL *handle, const char *name) {
+    struct curl_certinfo *info = NULL;
+    size_t length = strlen(name);
     if (curl_easy_getinfo(handle, CURLINFO_CERTINFO, &info) || !info || info->num_of_certs < 1) return NULL;
     for (struct curl_slist *line = info->certinfo[0]; line; line = line->next)
-        if (!strncmp(line->data, "Expire date:", 12)) return line->data + 12;
+        if (!strncmp(line->data, name, length)) return line->data + length;
     return NULL;
+}
+const char *ccurl_get_text(CURL *handle, CURLINFO info) {
+    const char *text = NULL;
+    return curl_easy_getinfo(handle, info, &text) ? NULL : text;
 }
 static curl_socket_t open_guarded(void *user, curlsocktype purpose, struct curl_sockaddr *address) {
     ccurl_guard *guard = user;

@@ -33,6 +33,7 @@ public struct Engine: Sendable {
     public let slackClicks: SlackClicks
     public let dutyNotices: DutyNoticeLoop
     public let monitors: MonitorLoop
+    public let probes: ProbeDesk
     public let webhooks: WebhookLoop
     public let subscriptionLoop: SubscriptionLoop
     public let drillLoop: DrillLoop
@@ -107,7 +108,7 @@ public struct Engine: Sendable {
         heartbeats = HeartbeatReception(store: store, wakeups: wakeups, directory: directory, logger: logger)
         heartbeatLoop = HeartbeatLoop(store: store, wakeups: wakeups, logger: logger)
         coverage = CoverageLoop(store: store, wakeups: wakeups, links: links, logger: logger)
-        monitors = MonitorLoop(store: store, wakeups: wakeups, prober: prober, logger: logger)
+        (monitors, probes) = Self.watch(store, wakeups, prober, logger)
         webhooks = WebhookLoop(store: store, wakeups: wakeups, caller: caller, logger: logger)
         notices = NoticeLoop(
             store: store, wakeups: wakeups, sender: senders.first { $0.channel == .email }, logger: logger)
@@ -126,6 +127,13 @@ public struct Engine: Sendable {
         journal.map {
             JournalLoop(journal: $0, ingestion: ingestion, directory: directory, store: store, logger: logger)
         }
+    }
+
+    private static func watch(
+        _ store: Store, _ wakeups: Wakeups, _ prober: (any Prober)?, _ logger: Logger
+    ) -> (MonitorLoop, ProbeDesk) {
+        let loop = MonitorLoop(store: store, wakeups: wakeups, prober: prober, logger: logger)
+        return (loop, ProbeDesk(store: store, loop: loop))
     }
 
     /// What runs for as long as the server does.

@@ -36,7 +36,8 @@ final class Resolver: Sendable {
         }
     }
 
-    private static func lookUp(_ host: String) -> [IPAddress] {
+    /// Blocks for as long as the system takes.
+    static func lookUp(_ host: String) -> [IPAddress] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_ADDRCONFIG

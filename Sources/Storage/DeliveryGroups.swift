@@ -12,8 +12,6 @@ public struct DeliveryGroup: Equatable, Sendable {
     /// How long a monitor fails before the group is told.
     public var sensitivity: Duration
     public var emails: [String]
-    /// The rules that attach it to all monitors of an area.
-    public var areas: [MonitorArea]
     /// By id, as the next.
     public var webhooks: [WebhookIntegration.ID]
     public var sources: [AlertSource.ID]
@@ -22,7 +20,7 @@ public struct DeliveryGroup: Equatable, Sendable {
 
     public init(
         id: ID, account: Account.ID, label: String, colour: String, sensitivity: Duration, emails: [String] = [],
-        areas: [MonitorArea] = [], webhooks: [WebhookIntegration.ID] = [], sources: [AlertSource.ID] = [],
+        webhooks: [WebhookIntegration.ID] = [], sources: [AlertSource.ID] = [],
         createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.id = id
@@ -31,7 +29,6 @@ public struct DeliveryGroup: Equatable, Sendable {
         self.colour = colour
         self.sensitivity = sensitivity
         self.emails = emails
-        self.areas = areas
         self.webhooks = webhooks
         self.sources = sources
         self.createdAt = createdAt
@@ -42,21 +39,20 @@ public struct DeliveryGroup: Equatable, Sendable {
 /// The `delivery_groups` table with its links, and who of them is to be told of what.
 public enum DeliveryGroups {
     private static let columns = """
-        g.id, g.account_id, g.label, g.colour, g.sensitivity_ms, g.emails, g.areas, g.created_at_ms, g.updated_at_ms
+        g.id, g.account_id, g.label, g.colour, g.sensitivity_ms, g.emails, g.created_at_ms, g.updated_at_ms
         """
 
     public static func insert(_ group: DeliveryGroup, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute(
             """
-            INSERT INTO delivery_groups (id, account_id, label, colour, sensitivity_ms, emails, areas, created_at_ms,
+            INSERT INTO delivery_groups (id, account_id, label, colour, sensitivity_ms, emails, created_at_ms,
                 updated_at_ms)
-            VALUES (:id, :account, :label, :colour, :sensitivity, :emails, :areas, :created, :updated)
+            VALUES (:id, :account, :label, :colour, :sensitivity, :emails, :created, :updated)
             """,
             [
                 "id": .init(group.id), "account": .init(group.account), "label": .text(group.label),
                 "colour": .text(group.colour), "sensitivity": .init(group.sensitivity),
                 "emails": .text(JSONColumn.text(of: .array(group.emails.map(JSONValue.string)))),
-                "areas": .text(JSONColumn.text(of: .array(group.areas.map { .string($0.rawValue) }))),
                 "created": .init(group.createdAt), "updated": .init(group.updatedAt),
             ])
         try setLinks(of: group, in: transaction)
@@ -66,13 +62,12 @@ public enum DeliveryGroups {
         try transaction.execute(
             """
             UPDATE delivery_groups SET label = :label, colour = :colour, sensitivity_ms = :sensitivity,
-                emails = :emails, areas = :areas, updated_at_ms = :updated
+                emails = :emails, updated_at_ms = :updated
             WHERE id = :id
             """,
             [
                 "label": .text(group.label), "colour": .text(group.colour), "sensitivity": .init(group.sensitivity),
                 "emails": .text(JSONColumn.text(of: .array(group.emails.map(JSONValue.string)))),
-                "areas": .text(JSONColumn.text(of: .array(group.areas.map { .string($0.rawValue) }))),
                 "updated": .init(group.updatedAt), "id": .init(group.id),
             ])
         try setLinks(of: group, in: transaction)
@@ -239,12 +234,10 @@ public enum DeliveryGroups {
     }
 
     private static func group(_ row: Row) throws(StorageError) -> DeliveryGroup {
-        let areas = try JSONColumn.value(of: row.text("areas"), "areas").array ?? []
         return DeliveryGroup(
             id: try row.id("id"), account: try row.id("account_id"), label: try row.text("label"),
             colour: try row.text("colour"), sensitivity: .milliseconds(try row.integer("sensitivity_ms")),
             emails: (try JSONColumn.value(of: row.text("emails"), "emails").array ?? []).compactMap(\.string),
-            areas: areas.compactMap { $0.string.flatMap(MonitorArea.init) }, createdAt: try row.time("created_at_ms"),
-            updatedAt: try row.time("updated_at_ms"))
+            createdAt: try row.time("created_at_ms"), updatedAt: try row.time("updated_at_ms"))
     }
 }

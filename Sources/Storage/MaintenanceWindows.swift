@@ -33,6 +33,8 @@ public struct MaintenanceWindowRecord: Equatable, Sendable {
     public var span: MaintenanceWindow.Span
     /// By id.
     public var sources: [AlertSource.ID]
+    /// By id: their failures count for nothing.
+    public var monitors: [Monitor.ID]
     /// As they were sent.
     public var services: [Int64]
     public var notifications: Notifications
@@ -44,7 +46,7 @@ public struct MaintenanceWindowRecord: Equatable, Sendable {
 
     public init(
         id: MaintenanceWindow.ID, account: Account.ID, summary: String, details: String = "", timeZone: String,
-        span: MaintenanceWindow.Span, sources: [AlertSource.ID], services: [Int64] = [],
+        span: MaintenanceWindow.Span, sources: [AlertSource.ID], monitors: [Monitor.ID] = [], services: [Int64] = [],
         notifications: Notifications = Notifications(), stage: Stage = .planned, createdBy: User.ID?,
         createdAt: Timestamp, updatedAt: Timestamp
     ) {
@@ -55,6 +57,7 @@ public struct MaintenanceWindowRecord: Equatable, Sendable {
         self.timeZone = timeZone
         self.span = span
         self.sources = sources
+        self.monitors = monitors
         self.services = services
         self.notifications = notifications
         self.stage = stage
@@ -116,7 +119,7 @@ public enum MaintenanceWindows {
                 "stage": .init(window.stage), "created_by": .init(window.createdBy),
                 "created_at": .init(window.createdAt), "updated_at": .init(window.updatedAt),
             ])
-        try setSources(of: window, in: transaction)
+        try setTargets(of: window, in: transaction)
     }
 
     /// Writes all but id, account, creator and time of creation.
@@ -138,7 +141,7 @@ public enum MaintenanceWindows {
                 "at_start": .init(window.notifications.atStart), "at_end": .init(window.notifications.atEnd),
                 "stage": .init(window.stage), "updated_at": .init(window.updatedAt), "id": .init(window.id),
             ])
-        try setSources(of: window, in: transaction)
+        try setTargets(of: window, in: transaction)
     }
 
     public static func delete(_ id: MaintenanceWindow.ID, in transaction: any Transaction) throws(StorageError) {
@@ -288,7 +291,7 @@ public enum MaintenanceWindows {
         JSONColumn.text(of: .array(window.services.map(JSONValue.integer)))
     }
 
-    private static func setSources(
+    private static func setTargets(
         of window: MaintenanceWindowRecord, in transaction: any Transaction
     ) throws(StorageError) {
         try transaction.execute(
@@ -301,6 +304,30 @@ public enum MaintenanceWindows {
                 """,
                 ["id": .init(window.id), "source": .init(source)])
         }
+        try transaction.execute(
+            "DELETE FROM maintenance_window_monitors WHERE maintenance_window_id = :id", ["id": .init(window.id)])
+        for monitor in Set(window.monitors).sorted() {
+            try transaction.execute(
+                "INSERT INTO maintenance_window_monitors (maintenance_window_id, monitor_id) VALUES (:id, :monitor)",
+                ["id": .init(window.id), "monitor": .init(monitor)])
+        }
+    }
+
+    /// Of these monitors, those that are in maintenance at `now`.
+    public static func monitorsInForce(
+        _ monitors: [Monitor.ID], at now: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) -> Set<Monitor.ID> {
+        let rows = try transaction.query(
+            """
+            SELECT DISTINCT m.monitor_id
+            FROM maintenance_windows w JOIN maintenance_window_monitors m ON m.maintenance_window_id = w.id
+            WHERE w.starts_at_ms <= :now AND w.ends_at_ms > :now AND m.monitor_id IN (\(inList(monitors)))
+            ORDER BY m.monitor_id LIMIT 100000
+            """,
+            ["now": .init(now)])
+        var found: Set<Monitor.ID> = []
+        for row in rows { found.insert(try row.id("monitor_id")) }
+        return found
     }
 
     private static func records(
@@ -318,6 +345,17 @@ public enum MaintenanceWindows {
             let id: MaintenanceWindow.ID = try link.id("maintenance_window_id")
             guard let index = windows.firstIndex(where: { $0.id == id }) else { continue }
             windows[index].sources.append(try link.id("alert_source_id"))
+        }
+        let monitors = try transaction.query(
+            """
+            SELECT maintenance_window_id, monitor_id FROM maintenance_window_monitors
+            WHERE maintenance_window_id IN (\(inList(windows.map(\.id))))
+            ORDER BY maintenance_window_id, monitor_id LIMIT 100000
+            """, [:])
+        for link in monitors {
+            let id: MaintenanceWindow.ID = try link.id("maintenance_window_id")
+            guard let index = windows.firstIndex(where: { $0.id == id }) else { continue }
+            windows[index].monitors.append(try link.id("monitor_id"))
         }
         return windows
     }

@@ -61,6 +61,7 @@ public enum Migrations {
         Migration(number: 12, name: "event-flows", sql: text(PackageResources.M0012_event_flows_sql)),
         Migration(number: 13, name: "timeline-order", sql: text(PackageResources.M0013_timeline_order_sql)),
         Migration(number: 14, name: "alert-actions", sql: text(PackageResources.M0014_alert_actions_sql)),
+        Migration(number: 15, name: "monitor-places", sql: text(PackageResources.M0015_monitor_places_sql)),
         Migration(
             number: 18, name: "message-look-ups", sql: text(PackageResources.M0018_message_look_ups_sql)),
     ]

@@ -4,6 +4,8 @@ public import Alerting
 public struct MonitorResult: Equatable, Sendable {
     public var monitor: Monitor.ID
     public var at: Timestamp
+    /// Where it was checked from.
+    public var region: String
     /// How long after its instant the check began.
     public var late: Duration
     public var total: Duration
@@ -11,13 +13,18 @@ public struct MonitorResult: Equatable, Sendable {
     public var status: Int?
     /// `nil`: it passed.
     public var reason: String?
+    /// It failed in a maintenance window, which counts for nothing.
+    public var isExcused: Bool
 
     public init(
-        monitor: Monitor.ID, at: Timestamp, late: Duration, total: Duration, phases: CheckAnswer.Phases,
-        status: Int? = nil, reason: String? = nil
+        monitor: Monitor.ID, at: Timestamp, region: String = Monitor.homeRegion, late: Duration, total: Duration,
+        phases: CheckAnswer.Phases,
+        status: Int? = nil, reason: String? = nil, isExcused: Bool = false
     ) {
         self.monitor = monitor
         self.at = at
+        self.region = region
+        self.isExcused = isExcused
         self.late = late
         self.total = total
         self.phases = phases
@@ -34,13 +41,19 @@ public struct MonitorSum: Equatable, Sendable {
     /// Of all checks together.
     public var total: Duration
     public var slowest: Duration
+    /// Of what passed; `nil` until the stretch is over, and when nothing passed.
+    public var percentiles: Percentiles?
 
-    public init(start: Timestamp, checks: Int, failures: Int, total: Duration, slowest: Duration) {
+    public init(
+        start: Timestamp, checks: Int, failures: Int, total: Duration, slowest: Duration,
+        percentiles: Percentiles? = nil
+    ) {
         self.start = start
         self.checks = checks
         self.failures = failures
         self.total = total
         self.slowest = slowest
+        self.percentiles = percentiles
     }
 }
 
@@ -63,25 +76,26 @@ public struct MonitorEvent: Equatable, Sendable {
     }
 }
 
-/// The tables `monitor_results`, `monitor_hours` and `monitor_events`.
+/// The tables `monitor_results` and `monitor_events`; what is new counts in `monitor_hours`, too.
 public enum MonitorHistory {
-    private static let hour: Int64 = 3_600_000
+    static let hour: Int64 = 3_600_000
 
     /// Keeps a result and adds it to its hour.
     public static func insert(_ result: MonitorResult, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute(
             """
-            INSERT INTO monitor_results (monitor_id, at_ms, late_ms, total_ms, look_up_ms, connect_ms, encryption_ms,
-                first_byte_ms, status, reason)
-            VALUES (:monitor, :at, :late, :total, :look_up, :connect, :encryption, :first_byte, :status, :reason)
-            ON CONFLICT (monitor_id, at_ms) DO NOTHING
+            INSERT INTO monitor_results (monitor_id, at_ms, region, late_ms, total_ms, look_up_ms, connect_ms,
+                encryption_ms, first_byte_ms, status, reason, is_excused)
+            VALUES (:monitor, :at, :region, :late, :total, :look_up, :connect, :encryption, :first_byte, :status,
+                :reason, :excused)
+            ON CONFLICT (monitor_id, at_ms, region) DO NOTHING
             """,
             [
                 "monitor": .init(result.monitor), "at": .init(result.at), "late": .init(result.late),
                 "total": .init(result.total), "look_up": .init(result.phases.lookUp),
                 "connect": .init(result.phases.connect), "encryption": .init(result.phases.encryption),
                 "first_byte": .init(result.phases.firstByte), "status": .init(result.status.map(Int64.init)),
-                "reason": .init(result.reason),
+                "reason": .init(result.reason), "region": .text(result.region), "excused": .init(result.isExcused),
             ])
         let start = Timestamp(milliseconds: result.at.milliseconds / hour * hour)
         try transaction.execute(
@@ -96,7 +110,7 @@ public enum MonitorHistory {
             """,
             [
                 "monitor": .init(result.monitor), "start": .init(start),
-                "failures": .init(result.reason == nil ? 0 : 1), "total": .init(result.total),
+                "failures": .init(result.reason == nil || result.isExcused ? 0 : 1), "total": .init(result.total),
             ])
     }
 
@@ -106,34 +120,27 @@ public enum MonitorHistory {
     ) throws(StorageError) -> [MonitorResult] {
         try transaction.query(
             """
-            SELECT monitor_id, at_ms, late_ms, total_ms, look_up_ms, connect_ms, encryption_ms, first_byte_ms, status,
-                reason
-            FROM monitor_results WHERE monitor_id = :monitor ORDER BY at_ms DESC LIMIT :limit OFFSET :offset
+            SELECT monitor_id, at_ms, region, late_ms, total_ms, look_up_ms, connect_ms, encryption_ms, first_byte_ms,
+                status, reason, is_excused
+            FROM monitor_results WHERE monitor_id = :monitor ORDER BY at_ms DESC, region LIMIT :limit OFFSET :offset
             """,
             ["monitor": .init(monitor), "limit": .init(page.limit), "offset": .init(page.offset)]
         ).map(result)
     }
 
-    /// The hours from `start` on that had checks, oldest first.
-    public static func hours(
-        of monitors: [Monitor.ID], from start: Timestamp, in transaction: any Transaction
-    ) throws(StorageError) -> [Monitor.ID: [MonitorSum]] {
-        var sums: [Monitor.ID: [MonitorSum]] = [:]
-        let rows = try transaction.query(
+    /// What was checked from `start` on, the newest first.
+    public static func results(
+        of monitor: Monitor.ID, from start: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> [MonitorResult] {
+        try transaction.query(
             """
-            SELECT monitor_id, start_ms, checks, failures, total_ms, slowest_ms FROM monitor_hours
-            WHERE monitor_id IN (\(inList(monitors))) AND start_ms >= :start
-            ORDER BY monitor_id, start_ms LIMIT 500000
+            SELECT monitor_id, at_ms, region, late_ms, total_ms, look_up_ms, connect_ms, encryption_ms, first_byte_ms,
+                status, reason, is_excused
+            FROM monitor_results WHERE monitor_id = :monitor AND at_ms >= :start
+            ORDER BY at_ms DESC, region LIMIT :limit
             """,
-            ["start": .init(start)])
-        for row in rows {
-            sums[try row.id("monitor_id"), default: []].append(
-                MonitorSum(
-                    start: try row.time("start_ms"), checks: try row.int("checks"),
-                    failures: try row.int("failures"), total: .milliseconds(try row.integer("total_ms")),
-                    slowest: .milliseconds(try row.integer("slowest_ms"))))
-        }
-        return sums
+            ["monitor": .init(monitor), "start": .init(start), "limit": .init(limit)]
+        ).map(result)
     }
 
     public static func insert(_ event: MonitorEvent, in transaction: any Transaction) throws(StorageError) {
@@ -158,11 +165,26 @@ public enum MonitorHistory {
             WHERE monitor_id = :monitor ORDER BY id DESC LIMIT :limit OFFSET :offset
             """,
             ["monitor": .init(monitor), "limit": .init(page.limit), "offset": .init(page.offset)]
-        ).map { row throws(StorageError) in
-            MonitorEvent(
-                id: try row.id("id"), monitor: try row.id("monitor_id"), at: try row.time("at_ms"),
-                state: try row.name("state"), reason: try row.optionalText("reason"))
-        }
+        ).map(event)
+    }
+
+    /// Of several monitors since `start`, the newest first.
+    public static func events(
+        of monitors: [Monitor.ID], from start: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> [MonitorEvent] {
+        try transaction.query(
+            """
+            SELECT id, monitor_id, at_ms, state, reason FROM monitor_events
+            WHERE monitor_id IN (\(inList(monitors))) AND at_ms >= :start ORDER BY id DESC LIMIT :limit
+            """,
+            ["start": .init(start), "limit": .init(limit)]
+        ).map(event)
+    }
+
+    private static func event(_ row: Row) throws(StorageError) -> MonitorEvent {
+        MonitorEvent(
+            id: try row.id("id"), monitor: try row.id("monitor_id"), at: try row.time("at_ms"),
+            state: try row.name("state"), reason: try row.optionalText("reason"))
     }
 
     /// Forgets up to `limit` single results from before `time`, oldest first.
@@ -173,9 +195,9 @@ public enum MonitorHistory {
     ) throws(StorageError) -> Int {
         try transaction.query(
             """
-            DELETE FROM monitor_results WHERE at_ms < :time AND (monitor_id, at_ms) IN
-                (SELECT monitor_id, at_ms FROM monitor_results WHERE at_ms < :time
-                ORDER BY at_ms, monitor_id LIMIT :limit)
+            DELETE FROM monitor_results WHERE at_ms < :time AND (monitor_id, at_ms, region) IN
+                (SELECT monitor_id, at_ms, region FROM monitor_results WHERE at_ms < :time
+                ORDER BY at_ms, monitor_id, region LIMIT :limit)
             RETURNING monitor_id
             """,
             ["time": .init(time), "limit": .init(limit)]
@@ -187,11 +209,12 @@ public enum MonitorHistory {
             try row.optionalInteger(column).map { .milliseconds($0) }
         }
         return MonitorResult(
-            monitor: try row.id("monitor_id"), at: try row.time("at_ms"),
+            monitor: try row.id("monitor_id"), at: try row.time("at_ms"), region: try row.text("region"),
             late: .milliseconds(try row.integer("late_ms")), total: .milliseconds(try row.integer("total_ms")),
             phases: CheckAnswer.Phases(
                 lookUp: try duration("look_up_ms"), connect: try duration("connect_ms"),
                 encryption: try duration("encryption_ms"), firstByte: try duration("first_byte_ms")),
-            status: try row.optionalInteger("status").map(Int.init), reason: try row.optionalText("reason"))
+            status: try row.optionalInteger("status").map(Int.init), reason: try row.optionalText("reason"),
+            isExcused: try row.bool("is_excused"))
     }
 }

@@ -20,6 +20,10 @@ public struct MonitorRecord: Equatable, Sendable {
     /// By id.
     public var teams: [Team.ID]
     public var groups: [DeliveryGroup.ID]
+    /// Places that it is checked from, by name; empty: where the servers are.
+    public var regions: [String]
+    /// How many of them must say that it fails.
+    public var agree: Int
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
 
@@ -28,13 +32,13 @@ public struct MonitorRecord: Equatable, Sendable {
         public var total: Duration
         /// `nil`: it passed.
         public var reason: String?
-        public var certificateEnd: Timestamp?
+        public var validUntil: Timestamp?
 
-        public init(at: Timestamp, total: Duration, reason: String?, certificateEnd: Timestamp?) {
+        public init(at: Timestamp, total: Duration, reason: String?, validUntil: Timestamp?) {
             self.at = at
             self.total = total
             self.reason = reason
-            self.certificateEnd = certificateEnd
+            self.validUntil = validUntil
         }
     }
 
@@ -42,7 +46,8 @@ public struct MonitorRecord: Equatable, Sendable {
         id: Monitor.ID, account: Account.ID, uuid: String, name: String, subject: MonitorSubject,
         interval: Duration, timeout: Duration, retests: Int, isPaused: Bool = false, source: AlertSource.ID? = nil,
         watch: MonitorWatch = MonitorWatch(), due: Timestamp?, last: LastCheck? = nil, teams: [Team.ID] = [],
-        groups: [DeliveryGroup.ID] = [], createdAt: Timestamp, updatedAt: Timestamp
+        groups: [DeliveryGroup.ID] = [], regions: [String] = [], agree: Int = 1,
+        createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.id = id
         self.account = account
@@ -59,11 +64,16 @@ public struct MonitorRecord: Equatable, Sendable {
         self.last = last
         self.teams = teams
         self.groups = groups
+        self.regions = regions
+        self.agree = agree
         self.createdAt = createdAt
         self.updatedAt = updatedAt
     }
 
     public var grid: MonitorGrid { MonitorGrid(monitor: id, interval: interval) }
+
+    /// Whether the servers themselves check it.
+    public var isCheckedAtHome: Bool { regions.isEmpty || regions.contains(Monitor.homeRegion) }
 }
 
 extension MonitorRecord {
@@ -83,7 +93,7 @@ extension MonitorRecord {
         if let at = try row.optionalTime("checked_at_ms") {
             last = LastCheck(
                 at: at, total: .milliseconds(try row.optionalInteger("total_ms") ?? 0),
-                reason: try row.optionalText("reason"), certificateEnd: try row.optionalTime("certificate_end_ms"))
+                reason: try row.optionalText("reason"), validUntil: try row.optionalTime("valid_until_ms"))
         }
         self.init(
             id: try row.id("id"), account: try row.id("account_id"), uuid: try row.text("uuid"),
@@ -94,7 +104,9 @@ extension MonitorRecord {
                 state: try row.name("state"), suspicions: try row.int("suspicions"),
                 failingSince: try row.optionalTime("failing_since_ms"),
                 changedAt: try row.optionalTime("changed_at_ms")),
-            due: try row.optionalTime("due_at_ms"), last: last, createdAt: try row.time("created_at_ms"),
+            due: try row.optionalTime("due_at_ms"), last: last,
+            regions: (try JSONColumn.value(of: row.text("regions"), "regions").array ?? []).compactMap(\.string),
+            agree: try row.int("agree"), createdAt: try row.time("created_at_ms"),
             updatedAt: try row.time("updated_at_ms"))
     }
 }

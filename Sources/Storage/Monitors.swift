@@ -5,16 +5,17 @@ public enum Monitors {
     private static let columns = """
         m.id, m.account_id, m.uuid, m.name, m.kind, m.target, m.settings, m.interval_ms, m.timeout_ms, m.retests, \
         m.is_paused, m.alert_source_id, m.state, m.suspicions, m.failing_since_ms, m.changed_at_ms, m.due_at_ms, \
-        m.checked_at_ms, m.total_ms, m.reason, m.certificate_end_ms, m.created_at_ms, m.updated_at_ms
+        m.checked_at_ms, m.total_ms, m.reason, m.valid_until_ms, m.regions, m.agree, m.created_at_ms, \
+        m.updated_at_ms
         """
 
     public static func insert(_ monitor: MonitorRecord, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute(
             """
             INSERT INTO monitors (id, account_id, uuid, name, kind, target, settings, interval_ms, timeout_ms, retests,
-                is_paused, alert_source_id, state, suspicions, due_at_ms, created_at_ms, updated_at_ms)
+                is_paused, alert_source_id, state, suspicions, due_at_ms, regions, agree, created_at_ms, updated_at_ms)
             VALUES (:id, :account, :uuid, :name, :kind, :target, :settings, :interval, :timeout, :retests, :paused,
-                :source, :state, :suspicions, :due, :created, :updated)
+                :source, :state, :suspicions, :due, :regions, :agree, :created, :updated)
             """,
             [
                 "id": .init(monitor.id), "account": .init(monitor.account), "uuid": .text(monitor.uuid),
@@ -24,7 +25,8 @@ public enum Monitors {
                 "timeout": .init(monitor.timeout), "retests": .init(monitor.retests),
                 "paused": .init(monitor.isPaused), "source": .init(monitor.source),
                 "state": .init(monitor.watch.state), "suspicions": .init(monitor.watch.suspicions),
-                "due": .init(monitor.due), "created": .init(monitor.createdAt), "updated": .init(monitor.updatedAt),
+                "due": .init(monitor.due), "regions": regions(monitor), "agree": .init(monitor.agree),
+                "created": .init(monitor.createdAt), "updated": .init(monitor.updatedAt),
             ])
         try setLinks(of: monitor, in: transaction)
     }
@@ -36,7 +38,8 @@ public enum Monitors {
             UPDATE monitors SET name = :name, kind = :kind, target = :target, settings = :settings,
                 interval_ms = :interval, timeout_ms = :timeout, retests = :retests, is_paused = :paused,
                 alert_source_id = :source, state = :state, suspicions = :suspicions, failing_since_ms = :since,
-                changed_at_ms = :changed, due_at_ms = :due, lease_until_ms = NULL, updated_at_ms = :updated
+                changed_at_ms = :changed, due_at_ms = :due, lease_until_ms = NULL, regions = :regions, agree = :agree,
+                updated_at_ms = :updated
             WHERE id = :id
             """,
             [
@@ -47,7 +50,8 @@ public enum Monitors {
                 "paused": .init(monitor.isPaused), "source": .init(monitor.source),
                 "state": .init(monitor.watch.state), "suspicions": .init(monitor.watch.suspicions),
                 "since": .init(monitor.watch.failingSince), "changed": .init(monitor.watch.changedAt),
-                "due": .init(monitor.due), "updated": .init(monitor.updatedAt), "id": .init(monitor.id),
+                "due": .init(monitor.due), "regions": regions(monitor), "agree": .init(monitor.agree),
+                "updated": .init(monitor.updatedAt), "id": .init(monitor.id),
             ])
         try setLinks(of: monitor, in: transaction)
     }
@@ -90,6 +94,19 @@ public enum Monitors {
                 """,
                 ["account": .init(scope.account), "limit": .init(page.limit), "offset": .init(page.offset)]),
             in: transaction)
+    }
+
+    /// Those of an account whose ids are given, by name; whatever their teams.
+    public static func list(
+        _ ids: [Monitor.ID], account: Account.ID, in transaction: any Transaction
+    ) throws(StorageError) -> [MonitorRecord] {
+        try linked(
+            transaction.query(
+                """
+                SELECT \(columns) FROM monitors m WHERE m.account_id = :account AND m.id IN (\(inList(ids)))
+                ORDER BY m.name, m.id LIMIT 5000
+                """,
+                ["account": .init(account)]), in: transaction)
     }
 
     public static func count(scope: Scope, in transaction: any Transaction) throws(StorageError) -> Int {
@@ -144,26 +161,30 @@ public enum Monitors {
         return [due, lease].compactMap(\.self).min()
     }
 
-    /// Writes what a check has made of it, and gives it back.
+    /// Writes what a check has made of it.
     ///
+    /// - Parameter isHome: whether the servers themselves checked it: it is given back then, and due again.
     /// - Returns: `false` when it was changed, paused or deleted meanwhile: the result then counts for nothing.
     public static func finish(
-        _ monitor: MonitorRecord, in transaction: any Transaction
+        _ monitor: MonitorRecord, isHome: Bool = true, in transaction: any Transaction
     ) throws(StorageError) -> Bool {
-        try !transaction.query(
+        let home = isHome ? "due_at_ms = :due, lease_until_ms = NULL," : ""
+        var arguments: Arguments = [
+            "state": .init(monitor.watch.state), "suspicions": .init(monitor.watch.suspicions),
+            "since": .init(monitor.watch.failingSince), "changed": .init(monitor.watch.changedAt),
+            "checked": .init(monitor.last?.at), "total": .init(monitor.last?.total),
+            "reason": .init(monitor.last?.reason), "valid": .init(monitor.last?.validUntil),
+            "id": .init(monitor.id), "updated": .init(monitor.updatedAt),
+        ]
+        if isHome { arguments.add("due", .init(monitor.due)) }
+        return try !transaction.query(
             """
-            UPDATE monitors SET state = :state, suspicions = :suspicions, failing_since_ms = :since,
-                changed_at_ms = :changed, due_at_ms = :due, lease_until_ms = NULL, checked_at_ms = :checked,
-                total_ms = :total, reason = :reason, certificate_end_ms = :certificate
-            WHERE id = :id AND due_at_ms IS NOT NULL AND updated_at_ms = :updated RETURNING id
+            UPDATE monitors SET state = :state, suspicions = :suspicions, failing_since_ms = :since, \(home)
+                changed_at_ms = :changed, checked_at_ms = :checked, total_ms = :total, reason = :reason,
+                valid_until_ms = :valid
+            WHERE id = :id AND is_paused = 0 AND updated_at_ms = :updated RETURNING id
             """,
-            [
-                "state": .init(monitor.watch.state), "suspicions": .init(monitor.watch.suspicions),
-                "since": .init(monitor.watch.failingSince), "changed": .init(monitor.watch.changedAt),
-                "due": .init(monitor.due), "checked": .init(monitor.last?.at), "total": .init(monitor.last?.total),
-                "reason": .init(monitor.last?.reason), "certificate": .init(monitor.last?.certificateEnd),
-                "id": .init(monitor.id), "updated": .init(monitor.updatedAt),
-            ]
+            arguments
         ).isEmpty
     }
 
@@ -174,6 +195,10 @@ public enum Monitors {
         try transaction.execute(
             "UPDATE monitors SET due_at_ms = :now WHERE id = :id AND due_at_ms IS NOT NULL AND due_at_ms > :now",
             ["now": .init(now), "id": .init(id)])
+    }
+
+    private static func regions(_ monitor: MonitorRecord) -> SQLValue {
+        .text(JSONColumn.text(of: .array(monitor.regions.map(JSONValue.string))))
     }
 
     private static func setLinks(of monitor: MonitorRecord, in transaction: any Transaction) throws(StorageError) {

@@ -84,6 +84,7 @@ public enum WebServer {
         SlackDoor.add(to: router, services)
         TwilioRoutes.add(to: router, services)
         TelegramRoutes.add(to: router, services)
+        ProbeDoor.add(to: router, services)
         APIRoutes.add(to: router, services)
         OperationsRoutes.add(to: router, services)
         PageRoutes.add(to: router, services)

@@ -28,6 +28,10 @@ struct ServerConfiguration {
     var mailFrom: Mailbox
     var channels: ChannelSettings
     var allowsPrivateAddresses: Bool
+    /// Where registries say when domains end; `nil`: the usual place.
+    var rdapURL: String?
+    /// `host` or `host:port`; `nil`: the usual place.
+    var whoisServer: String?
     var hasBenchmarkEndpoint: Bool
     var faults: Faults
     /// Bytes; 0: no journal.
@@ -66,6 +70,8 @@ struct ServerConfiguration {
         mailFrom = Self.mailFrom(&reader)
         channels = ChannelSettings(&reader, publicURL: publicURL)
         allowsPrivateAddresses = reader.isOn(.allowPrivateAddresses)
+        rdapURL = Self.rdapURL(&reader)
+        whoisServer = reader.text(.whoisServer)
         hasBenchmarkEndpoint = reader.isOn(.benchmarkEndpoint)
         faults = Self.faults(&reader)
         journalLimit = Self.journalLimit(&reader)
@@ -105,6 +111,13 @@ struct ServerConfiguration {
         if let address = ListenAddress(text) { return address }
         reader.refuse(
             .smtpListen, "must be HOST:PORT, as in 0.0.0.0:25 or [::]:2525; it is \"\(Limits.cut(text, to: 100))\"")
+        return nil
+    }
+
+    private static func rdapURL(_ reader: inout SettingsReader) -> String? {
+        guard let text = reader.text(.rdapUrl) else { return nil }
+        if text.hasPrefix("http://") || text.hasPrefix("https://") { return text }
+        reader.refuse(.rdapUrl, "must be a URL, as in https://rdap.org/")
         return nil
     }
 

@@ -67,7 +67,9 @@ struct MonitorTests {
 
     private static func answer(_ status: Int, _ body: String = "", _ total: Duration = .milliseconds(10)) -> CheckAnswer
     {
-        CheckAnswer(total: total, status: status, body: Array(body.utf8), certificateEnd: start + .days(20))
+        CheckAnswer(
+            total: total, phases: .init(connect: .milliseconds(4)), status: status, body: Array(body.utf8),
+            certificate: .init(end: start + .days(20)))
     }
 
     @Test(
@@ -84,6 +86,8 @@ struct MonitorTests {
                 ["jsonPath": .string("db"), "jsonValue": .string("up")], answer(200, #"{"db":"down"}"#), "db is “down”"
             ),
             (["jsonPath": .string("db")], answer(200, "<html>"), "the answer is no JSON"),
+            (["slowestConnectMs": .integer(3)], answer(200), "the connection took 4 ms, more than 3 ms"),
+            (["slowestConnectMs": .integer(4)], answer(200), nil),
             (["certificateDays": .integer(20)], answer(200), nil),
             (["certificateDays": .integer(21)], answer(200), "the certificate ends in 20 days, on 2027-02-04"),
         ] as [([String: JSONValue], CheckAnswer, String?)])
@@ -117,6 +121,23 @@ struct MonitorTests {
             .tcp(host: "db.example.com", port: 5432), .ping(host: "2001:db8::1"), .tcp(host: "2001:db8::1", port: 22),
             try MonitorSubject(kind: .dns, target: "example.com", block: nil),
             try MonitorSubject(kind: .tls, target: "https://example.com/a", block: nil),
+            try MonitorSubject(
+                kind: .tls, target: "192.0.2.1:8443",
+                block: .object(["hostName": .string("a.example"), "acceptUntrusted": .bool(true)])),
+            try MonitorSubject(kind: .domain, target: "example.com", block: .object(["days": .integer(60)])),
+            try MonitorSubject(
+                kind: .page, target: "https://example.com/",
+                block: .object(["maxKilobytes": .integer(900), "browser": .bool(true)])),
+            try MonitorSubject(
+                kind: .sitemap, target: "https://example.com/sitemap.xml", block: .object(["maxPages": .integer(7)])),
+            try MonitorSubject(kind: .heartbeat, target: "12", block: nil),
+            .journey(
+                JourneyCheck(
+                    url: "https://example.com/",
+                    steps: [
+                        .open(url: "https://example.com/in"), .fill(selector: "#a", text: "x = y"),
+                        .click(selector: "b"), .expect(selector: "", text: "Hello"), .expect(selector: "p", text: ""),
+                    ])),
         ]
         for subject in subjects {
             #expect(try MonitorSubject(kind: subject.kind, target: subject.target, block: subject.block) == subject)
@@ -135,17 +156,26 @@ struct MonitorTests {
         (.ping, "-f", .null, "target"),
         (.dns, "example.com", .object(["recordType": .string("SOA")]), "dns.recordType"),
         (.tls, "example.com", .object(["certificateDays": .integer(-1)]), "tls.certificateDays"),
+        (.domain, "a b", .null, "target"), (.heartbeat, "x", .null, "target"),
+        (.journey, "https://a", .null, "journey"),
+        (
+            .journey, "https://a",
+            .object(["steps": .array([.object(["action": .string("OPEN"), "value": .string("file:///etc")])])]),
+            "journey.steps[0]"
+        ),
+        (.page, "https://a", .object(["maxKilobytes": .integer(0)]), "page.maxKilobytes"),
+        (.sitemap, "https://a", .object(["maxPages": .integer(1001)]), "sitemap.maxPages"),
     ])
     func `given something wrong, when it is read, then the failure names the field`(
         _ kind: Monitor.Kind, _ target: String, _ block: JSONValue, _ field: String
     ) {
         let failure = #expect(throws: Failure.self) { try MonitorSubject(kind: kind, target: target, block: block) }
-        #expect(failure?.message.hasPrefix(field + ":") == true)
+        #expect(failure?.message.hasPrefix(field) == true)
     }
 
     @Test(arguments: [
         ("https://a.example/x", Monitor.Kind.http), ("shop.example.com", .http), ("db.example.com:5432", .tcp),
-        ("192.0.2.1", .ping), ("router", .ping),
+        ("192.0.2.1", .ping), ("router", .ping), ("https://a.example/sitemap.xml", .sitemap),
     ])
     func `given a target that was pasted, when its kind is guessed, then it fits`(
         _ target: String, _ kind: Monitor.Kind

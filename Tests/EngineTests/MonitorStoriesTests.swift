@@ -71,7 +71,7 @@ struct MonitorStoriesTests {
         #expect(Set(pauses) == [.seconds(30)])
         #expect(results.allSatisfy { $0.late == .zero })
         let hours = try await world.engine.store.read {
-            try MonitorHistory.hours(of: [monitor.id], from: .init(milliseconds: 0), in: $0)
+            try MonitorSums.hours(of: [monitor.id], from: .init(milliseconds: 0), in: $0)
         }
         #expect(hours[monitor.id]?.reduce(0) { $0 + $1.checks } == results.count)
     }
@@ -128,9 +128,10 @@ struct MonitorStoriesTests {
         let administration = Self.administration(world)
         let hook = try await administration.webhooks.create(
             .init(label: "Other", url: "https://other.example/hook"), by: Cast.carol.caller)
-        _ = try await administration.deliveryGroups.create(
-            .init(label: "Later", sensitivity: .minutes(5), areas: [.website], webhooks: [hook.id]),
-            by: Cast.carol.caller)
+        let group = try await administration.deliveryGroups.create(
+            .init(label: "Later", sensitivity: .minutes(5), webhooks: [hook.id]), by: Cast.carol.caller)
+        _ = try await administration.monitorRules.create(
+            .init(label: "All", area: .website, groups: [group.id]), by: Cast.carol.caller)
         _ = try await Self.monitor(world, source: nil, retests: 0)
         try await world.advance(by: .minutes(1))
         world.prober.answer(Self.url, Self.down)

@@ -19,6 +19,8 @@ final class WebServer: Sendable {
         case endless
         /// A head and the beginning of a body, then nothing.
         case stuck(String)
+        /// A byte every 50 ms.
+        case drip
         case hang
         case close
     }
@@ -92,6 +94,16 @@ final class WebServer: Sendable {
             case .endless:
                 write(200, ["Transfer-Encoding": "chunked"], "", context)
                 pour(context)
+            case .drip:
+                write(200, ["Transfer-Encoding": "chunked"], "", context)
+                let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+                context.eventLoop.scheduleRepeatedTask(initialDelay: .milliseconds(50), delay: .milliseconds(50)) {
+                    task in
+                    let (handler, context) = bound.value
+                    guard context.channel.isActive else { return task.cancel() }
+                    let byte = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: "x")))
+                    context.writeAndFlush(handler.wrapOutboundOut(byte), promise: nil)
+                }
             case .stuck(let start): write(200, ["Transfer-Encoding": "chunked"], start, context)
             case .hang: break
             case .close: context.close(promise: nil)

@@ -18,7 +18,9 @@ extension SystemTests {
             let hook = try await Self.make(
                 api, "/api/webhook-integrations", #"{"label":"Shop","url":"\#(shop.server.url)\#(shop.path)"}"#)
             let group = try await Self.make(
-                api, "/api/delivery-groups", #"{"label":"Shop","webhooks":[{"id":\#(hook)}],"rules":["WEBSITE"]}"#)
+                api, "/api/delivery-groups", #"{"label":"Shop","webhooks":[{"id":\#(hook)}]}"#)
+            _ = try await Self.make(
+                api, "/api/monitor-rules", #"{"label":"All","area":"WEBSITE","deliveryGroups":[{"id":\#(group)}]}"#)
             let monitor = try await Self.make(
                 api, "/api/monitors",
                 #"{"name":"Home","kind":"HTTP","target":"\#(site.url)/healthz","intervalSec":10,"retests":0}"#)
@@ -39,6 +41,31 @@ extension SystemTests {
             }
             #expect(try await shop.alerts().map { $0["status"]?.string } == ["RESOLVED"])
             for server in [shop.server, watcher, site] { #expect(try await server.stop() == .status(0)) }
+        }
+
+        @Test func `given a probe in another place, when it is started with its token, then its region says how it is`()
+            async throws
+        {
+            let server = try await RunningServer.start()
+            let site = try await RunningServer.start()
+            let api = try await server.api()
+            let made = try await api.post("/api/monitor-probes", json: #"{"name":"Office","region":"office"}"#)
+            let token = try #require(try made.json["token"]?.string)
+            let monitor = try await Self.make(
+                api, "/api/monitors",
+                #"{"name":"Home","kind":"HTTP","target":"\#(site.url)/healthz","retests":0,"regions":["office"]}"#)
+            let probe = try await RunningServer.run(
+                ["probe", "--server", server.url, "--once"], environment: ["NIGHTBELL_PROBE_TOKEN": token])
+            #expect(probe.exit == .status(0) && probe.output == ["1 checked"])
+            try await Self.wait(api, monitor, "PASSING")
+            let results = try await api.get("/api/monitors/\(monitor)/results").json
+            #expect(results[0]?["region"]?.string == "office" && results[0]?["status"]?.integer == 200)
+
+            let stranger = try await RunningServer.run(
+                ["probe", "--server", server.url, "--once", "--token", "nbp_x"], environment: [:])
+            #expect(stranger.exit != .status(0))
+            #expect(stranger.error.joined().contains("does not know this probe's token"))
+            for server in [server, site] { #expect(try await server.stop() == .status(0)) }
         }
 
         /// - Returns: the id of what was made.

@@ -15,25 +15,66 @@ public struct CheckVerdict: Equatable, Sendable {
 extension MonitorSubject {
     /// Judges what a check found that ended at `now`.
     public func verdict(on answer: CheckAnswer, at now: Timestamp) -> CheckVerdict {
-        if let problem = answer.problem { return .failed(problem.words) }
+        if let problem = answer.problem { return .failed(answer.detail ?? problem.words) }
         switch self {
         case .http(let check): return check.verdict(on: answer, at: now)
-        case .tcp, .ping: return .passed
+        case .tcp, .ping, .journey, .heartbeat: return .passed
         case .dns(let check): return check.verdict(on: answer)
-        case .tls(let check): return CertificateRule.verdict(answer.certificateEnd, days: check.days, at: now)
+        case .tls(let check): return check.verdict(on: answer, at: now)
+        case .domain(let check):
+            guard let end = answer.domainEnd else { return .failed("nobody says when the domain ends") }
+            return EndRule.verdict(end, of: "domain", days: check.days, at: now)
+        case .page(let check): return check.verdict(on: answer)
+        case .sitemap(let check): return check.verdict(on: answer)
         }
     }
 }
 
-enum CertificateRule {
-    static func verdict(_ end: Timestamp?, days: Int, at now: Timestamp) -> CheckVerdict {
-        guard let end else { return .failed("there is no certificate") }
+enum EndRule {
+    /// - Parameter thing: what ends, such as `certificate`.
+    static func verdict(_ end: Timestamp, of thing: String, days: Int, at now: Timestamp) -> CheckVerdict {
         let left = (end - now).wholeMilliseconds / 86_400_000
-        guard end > now else { return .failed("the certificate ended on \(end.iso8601.prefix(10))") }
+        guard end > now else { return .failed("the \(thing) ended on \(end.iso8601.prefix(10))") }
         guard left >= Int64(days) else {
-            return .failed("the certificate ends in \(left) days, on \(end.iso8601.prefix(10))")
+            return .failed("the \(thing) ends in \(left) days, on \(end.iso8601.prefix(10))")
         }
         return .passed
+    }
+}
+
+extension TLSCheck {
+    func verdict(on answer: CheckAnswer, at now: Timestamp) -> CheckVerdict {
+        guard let certificate = answer.certificate else { return .failed("there is no certificate") }
+        if !issuer.isEmpty, !TextSearch(issuer, ignoresCase: true).isContained(in: certificate.issuer) {
+            return .failed("the certificate is from “\(Limits.cut(certificate.issuer, to: 100))”")
+        }
+        return EndRule.verdict(certificate.end, of: "certificate", days: days, at: now)
+    }
+}
+
+extension PageCheck {
+    func verdict(on answer: CheckAnswer) -> CheckVerdict {
+        if let status = answer.status, !(200...399).contains(status) { return .failed("the status is \(status)") }
+        if let slowest, answer.total > slowest {
+            return .failed("it took \(answer.total.wholeMilliseconds) ms, more than \(slowest.wholeMilliseconds) ms")
+        }
+        guard let parts = answer.parts else { return .passed }
+        if let most = mostKilobytes, parts.bytes > most * 1024 {
+            return .failed("the page has \((parts.bytes + 1023) / 1024) KB, more than \(most) KB")
+        }
+        guard parts.broken.count > brokenParts else { return .passed }
+        let words = parts.broken.prefix(3).joined(separator: ", ")
+        return .failed("\(parts.broken.count) of \(parts.count) parts did not load: \(words)")
+    }
+}
+
+extension SitemapCheck {
+    func verdict(on answer: CheckAnswer) -> CheckVerdict {
+        if let status = answer.status, !(200...399).contains(status) { return .failed("the status is \(status)") }
+        guard let parts = answer.parts, parts.count > 0 else { return .failed("there is no page in the sitemap") }
+        guard parts.broken.count > brokenPages else { return .passed }
+        let words = parts.broken.prefix(3).joined(separator: ", ")
+        return .failed("\(parts.broken.count) of \(parts.count) pages fail: \(words)")
     }
 }
 
@@ -44,9 +85,22 @@ extension HTTPCheck {
         if let slowest, answer.total > slowest {
             return .failed("it took \(answer.total.wholeMilliseconds) ms, more than \(slowest.wholeMilliseconds) ms")
         }
-        if let words = textProblem(answer) ?? jsonProblem(answer) { return .failed(words) }
-        guard let certificateDays, url.lowercased().hasPrefix("https://") else { return .passed }
-        return CertificateRule.verdict(answer.certificateEnd, days: certificateDays, at: now)
+        if let words = phaseProblem(answer) ?? textProblem(answer) ?? jsonProblem(answer) { return .failed(words) }
+        guard let certificateDays, let certificate = answer.certificate else { return .passed }
+        return EndRule.verdict(certificate.end, of: "certificate", days: certificateDays, at: now)
+    }
+
+    private func phaseProblem(_ answer: CheckAnswer) -> String? {
+        let parts: [(String, Duration?, Duration?)] = [
+            ("the name look-up", answer.phases.lookUp, slowestPhases.lookUp),
+            ("the connection", answer.phases.connect, slowestPhases.connect),
+            ("the encryption", answer.phases.encryption, slowestPhases.encryption),
+            ("the first byte", answer.phases.firstByte, slowestPhases.firstByte),
+        ]
+        for case (let name, let took?, let most?) in parts where took > most {
+            return "\(name) took \(took.wholeMilliseconds) ms, more than \(most.wholeMilliseconds) ms"
+        }
+        return nil
     }
 
     private func textProblem(_ answer: CheckAnswer) -> String? {

@@ -4,7 +4,7 @@ public enum Monitor {
 
     /// What is checked, in the words of the wire in lower case.
     public enum Kind: String, Sendable, CaseIterable {
-        case http, tcp, ping, dns, tls
+        case http, tcp, ping, dns, tls, domain, page, journey, sitemap, heartbeat
 
         public var words: String {
             switch self {
@@ -13,15 +13,20 @@ public enum Monitor {
             case .ping: "Ping"
             case .dns: "DNS"
             case .tls: "TLS certificate"
+            case .domain: "Domain expiry"
+            case .page: "Page"
+            case .journey: "User journey"
+            case .sitemap: "Sitemap"
+            case .heartbeat: "Heartbeat"
             }
         }
 
         /// Which rules of delivery groups it follows.
         public var area: MonitorArea {
             switch self {
-            case .http, .tls: .website
+            case .http, .tls, .domain, .page, .journey, .sitemap: .website
             case .tcp, .ping: .server
-            case .dns: .tools
+            case .dns, .heartbeat: .tools
             }
         }
     }
@@ -32,6 +37,10 @@ public enum Monitor {
     public static let timeouts = 1...60
     /// Checks that must fail after the first before a failure counts.
     public static let retests = 0...10
+    /// Places that one monitor is checked from.
+    public static let mostRegions = 10
+    /// The place where the servers themselves are.
+    public static let homeRegion = "local"
 }
 
 /// The three kinds of rules that attach delivery groups.

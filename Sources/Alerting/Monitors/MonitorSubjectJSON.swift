@@ -3,7 +3,7 @@ extension MonitorSubject {
     /// - Parameter block: the member of the kind's name; `nil` means all as usual.
     /// - Throws: `Failure.invalid` that names the field.
     public init(kind: Monitor.Kind, target: String, block: JSONValue?) throws(Failure) {
-        let fields = Block(kind.rawValue, block)
+        let fields = MonitorBlock(kind.rawValue, block)
         switch kind {
         case .http: self = .http(try Self.http(target, fields))
         case .tcp:
@@ -11,12 +11,30 @@ extension MonitorSubject {
             self = .tcp(host: host, port: port)
         case .ping: self = .ping(host: try Self.host(target))
         case .dns: self = .dns(try Self.dns(target, fields))
-        case .tls:
-            let (host, port) = try Self.place(Self.withoutScheme(target), usualPort: 443)
-            var check = TLSCheck(host: host)
-            check.port = port
-            check.days = try fields.integer("certificateDays", in: 0...365) ?? check.days
-            self = .tls(check)
+        case .tls: self = .tls(try Self.tls(target, fields))
+        case .domain:
+            var check = DomainCheck(name: try Self.host(Self.withoutScheme(target)))
+            check.days = try fields.integer("days", in: 0...365) ?? check.days
+            self = .domain(check)
+        case .page:
+            var check = PageCheck(url: try Self.url(target))
+            check.mostKilobytes = try fields.integer("maxKilobytes", in: 1...1_000_000)
+            check.brokenParts = try fields.integer("brokenParts", in: 0...1000) ?? 0
+            check.slowest = try fields.integer("slowestMs", in: 1...60_000).map { .milliseconds($0) }
+            check.usesBrowser = try fields.bool("browser") ?? false
+            self = .page(check)
+        case .journey:
+            self = .journey(JourneyCheck(url: try Self.url(target), steps: try fields.steps()))
+        case .sitemap:
+            var check = SitemapCheck(url: try Self.url(target))
+            check.most = try fields.integer("maxPages", in: 1...1000) ?? check.most
+            check.brokenPages = try fields.integer("brokenPages", in: 0...1000) ?? 0
+            self = .sitemap(check)
+        case .heartbeat:
+            guard let number = Int64(target), number > 0 else {
+                throw Failure.field("target", "must be the id of a heartbeat monitor.")
+            }
+            self = .heartbeat(HeartbeatMonitor.ID(number))
         }
     }
 
@@ -32,33 +50,63 @@ extension MonitorSubject {
                 "contains": .string(check.contains), "lacks": .string(check.lacks),
                 "jsonPath": .string(check.jsonPath), "jsonValue": .string(check.jsonValue),
                 "followRedirects": .bool(check.followsRedirects),
-                "slowestMs": check.slowest.map { .integer($0.wholeMilliseconds) } ?? .null,
+                "slowestMs": Self.milliseconds(check.slowest),
                 "certificateDays": check.certificateDays.map { .integer(Int64($0)) } ?? .null,
+                "slowestLookUpMs": Self.milliseconds(check.slowestPhases.lookUp),
+                "slowestConnectMs": Self.milliseconds(check.slowestPhases.connect),
+                "slowestEncryptionMs": Self.milliseconds(check.slowestPhases.encryption),
+                "slowestFirstByteMs": Self.milliseconds(check.slowestPhases.firstByte),
             ])
-        case .tcp, .ping: .object([:])
+        case .tcp, .ping, .heartbeat: .object([:])
         case .dns(let check):
             .object([
                 "recordType": .string(check.type.rawValue.uppercased()),
                 "records": .array(check.records.map(JSONValue.string)), "server": .string(check.server),
             ])
-        case .tls(let check): .object(["certificateDays": .integer(Int64(check.days))])
+        case .tls(let check):
+            .object([
+                "certificateDays": .integer(Int64(check.days)), "hostName": .string(check.name),
+                "issuer": .string(check.issuer), "acceptUntrusted": .bool(check.acceptsUntrusted),
+            ])
+        case .domain(let check): .object(["days": .integer(Int64(check.days))])
+        case .page(let check):
+            .object([
+                "maxKilobytes": check.mostKilobytes.map { .integer(Int64($0)) } ?? .null,
+                "brokenParts": .integer(Int64(check.brokenParts)), "slowestMs": Self.milliseconds(check.slowest),
+                "browser": .bool(check.usesBrowser),
+            ])
+        case .journey(let check): .object(["steps": .array(check.steps.map(\.json))])
+        case .sitemap(let check):
+            .object([
+                "maxPages": .integer(Int64(check.most)), "brokenPages": .integer(Int64(check.brokenPages)),
+            ])
         }
+    }
+
+    private static func milliseconds(_ duration: Duration?) -> JSONValue {
+        duration.map { .integer($0.wholeMilliseconds) } ?? .null
     }
 
     /// The kind that a target which somebody pasted is most likely meant for.
     public static func guess(_ target: String) -> Monitor.Kind {
         let text = target.lowercased()
+        if text.hasSuffix("sitemap.xml") { return .sitemap }
         if text.hasPrefix("http://") || text.hasPrefix("https://") || text.contains("/") { return .http }
         if text.contains(":") { return .tcp }
         return text.split(separator: ".").count > 1 && !text.allSatisfy { $0.isNumber || $0 == "." } ? .http : .ping
     }
 
-    private static func http(_ target: String, _ fields: Block) throws(Failure) -> HTTPCheck {
+    /// A URL of a website; what has no scheme is meant as https.
+    private static func url(_ target: String) throws(Failure) -> String {
         let url = target.contains("://") ? target : "https://\(target)"
         guard url.utf8.count <= Limits.monitorTarget, url.utf8.allSatisfy({ $0 > 32 && $0 < 127 }),
             url.lowercased().hasPrefix("http://") || url.lowercased().hasPrefix("https://")
         else { throw Failure.field("target", "must be a URL that begins with http:// or https://, without blanks.") }
-        var check = HTTPCheck(url: url)
+        return url
+    }
+
+    private static func http(_ target: String, _ fields: MonitorBlock) throws(Failure) -> HTTPCheck {
+        var check = HTTPCheck(url: try url(target))
         if let method = try fields.text("method", limit: 10) {
             guard let known = HTTPCheck.Method(rawValue: method.lowercased()) else {
                 throw Failure.field("http.method", "must be GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.")
@@ -75,10 +123,27 @@ extension MonitorSubject {
         check.followsRedirects = try fields.bool("followRedirects") ?? true
         check.slowest = try fields.integer("slowestMs", in: 1...60_000).map { .milliseconds($0) }
         check.certificateDays = try fields.integer("certificateDays", in: 0...365)
+        func slowest(_ field: String) throws(Failure) -> Duration? {
+            try fields.integer(field, in: 1...60_000).map { .milliseconds($0) }
+        }
+        check.slowestPhases = CheckAnswer.Phases(
+            lookUp: try slowest("slowestLookUpMs"), connect: try slowest("slowestConnectMs"),
+            encryption: try slowest("slowestEncryptionMs"), firstByte: try slowest("slowestFirstByteMs"))
         return check
     }
 
-    private static func dns(_ target: String, _ fields: Block) throws(Failure) -> DNSCheck {
+    private static func tls(_ target: String, _ fields: MonitorBlock) throws(Failure) -> TLSCheck {
+        let (host, port) = try place(withoutScheme(target), usualPort: 443)
+        var check = TLSCheck(host: host)
+        check.port = port
+        check.days = try fields.integer("certificateDays", in: 0...365) ?? check.days
+        check.issuer = try fields.text("issuer", limit: Limits.monitorText) ?? ""
+        check.acceptsUntrusted = try fields.bool("acceptUntrusted") ?? false
+        if let name = try fields.text("hostName", limit: 253), !name.isEmpty { check.name = try Self.host(name) }
+        return check
+    }
+
+    private static func dns(_ target: String, _ fields: MonitorBlock) throws(Failure) -> DNSCheck {
         var check = DNSCheck(name: try host(target))
         if let type = try fields.text("recordType", limit: 10) {
             guard let known = DNSCheck.RecordType(rawValue: type.lowercased()) else {
@@ -138,93 +203,5 @@ extension MonitorSubject {
         }
         guard let port = Int(text[text.index(after: colon)...]), (1...65_535).contains(port) else { throw wrong }
         return (try host(String(text[..<colon])), port)
-    }
-}
-
-/// The members of a kind's block; null is as good as absent.
-private struct Block {
-    private let name: String
-    private let value: JSONValue?
-
-    init(_ name: String, _ value: JSONValue?) {
-        self.name = name
-        self.value = value
-    }
-
-    private func member(_ field: String) -> JSONValue? {
-        value?[field].flatMap { $0.isNull ? nil : $0 }
-    }
-
-    private func wrong(_ field: String, _ sentence: String) -> Failure { .field("\(name).\(field)", sentence) }
-
-    func text(_ field: String, limit: Int) throws(Failure) -> String? {
-        guard let value = member(field) else { return nil }
-        guard let text = value.string else { throw wrong(field, "must be a text.") }
-        guard text.utf8.count <= limit else { throw wrong(field, "may have at most \(limit) bytes.") }
-        return text
-    }
-
-    func texts(_ field: String, most: Int, limit: Int) throws(Failure) -> [String] {
-        guard let value = member(field) else { return [] }
-        guard let items = value.array, items.count <= most else {
-            throw wrong(field, "must be a list of at most \(most) texts.")
-        }
-        var texts: [String] = []
-        for item in items {
-            guard let text = item.string, (1...limit).contains(text.utf8.count) else {
-                throw wrong(field, "must be texts of 1 to \(limit) bytes.")
-            }
-            texts.append(text)
-        }
-        return texts
-    }
-
-    func bool(_ field: String) throws(Failure) -> Bool? {
-        guard let value = member(field) else { return nil }
-        guard let isTrue = value.bool else { throw wrong(field, "must be true or false.") }
-        return isTrue
-    }
-
-    func integer(_ field: String, in range: ClosedRange<Int>) throws(Failure) -> Int? {
-        guard let value = member(field) else { return nil }
-        guard let number = value.integer, let exact = Int(exactly: number), range.contains(exact) else {
-            throw wrong(field, "must be \(range.lowerBound) to \(range.upperBound).")
-        }
-        return exact
-    }
-
-    func headers() throws(Failure) -> [HTTPCheck.Header] {
-        try MonitorHeaders.read(member("headers"), "\(name).headers")
-    }
-}
-
-/// Headers that somebody set for a request of ours: `[{"key","value"}]`.
-public enum MonitorHeaders {
-    /// - Throws: `Failure.invalid` that names the field.
-    public static func read(_ value: JSONValue?, _ field: String) throws(Failure) -> [HTTPCheck.Header] {
-        guard let value, !value.isNull else { return [] }
-        let wrong = Failure.field(field, "must be a list of at most 20 objects {\"key\", \"value\"}.")
-        guard let items = value.array, items.count <= 20 else { throw wrong }
-        var headers: [HTTPCheck.Header] = []
-        for item in items {
-            guard let name = item["key"]?.string, let value = item["value"]?.string else { throw wrong }
-            headers.append(try checked(name, value, field))
-        }
-        return headers
-    }
-
-    /// One that may stand in a request.
-    public static func checked(_ name: String, _ value: String, _ field: String) throws(Failure) -> HTTPCheck.Header {
-        let isName = name.utf8.allSatisfy {
-            (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 95
-        }
-        let isValue = value.utf8.allSatisfy { $0 >= 32 && $0 != 127 }
-        let own = ["host", "content-length", "transfer-encoding", "connection", "user-agent", "x-nightbell-instance"]
-        guard (1...100).contains(name.utf8.count), isName, value.utf8.count <= 2000, isValue,
-            !own.contains(name.lowercased())
-        else {
-            throw Failure.field(field, "has a header that cannot be sent: “\(Limits.cut(name, to: 60))”.")
-        }
-        return HTTPCheck.Header(name: name, value: value)
     }
 }

@@ -48,6 +48,10 @@ public enum Limits {
     public static let monitorTarget = 2048
     public static let monitorBody = 16 * 1024
     public static let monitorText = 512
+    /// Bytes of what a probe in another place brings at a time.
+    public static let probeResults = 8 * 1024 * 1024
+    /// Bytes of a picture of a page that failed.
+    public static let monitorScreenshot = 2 * 1024 * 1024
     /// How deep JSON may nest.
     public static let jsonDepth = 128
     /// Alerts that one notification of a tool may carry.

@@ -14,8 +14,10 @@ CURLcode ccurl_set_progress(CURL *handle, curl_xferinfo_callback callback, void 
 CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode ccurl_set_write(CURL *handle, ccurl_read_callback callback, void *user);
 CURLcode ccurl_get_time(CURL *handle, CURLINFO info, curl_off_t *microseconds);
-/* The value after "Expire date:" of the first certificate that the server showed; NULL without one. */
-const char *ccurl_certificate_end(CURL *handle);
+/* Certificates that the server showed, and what follows `name`, such as "Issuer:", in the first; NULL without it. */
+int ccurl_certificate_count(CURL *handle);
+const char *ccurl_certificate_field(CURL *handle, const char *name);
+const char *ccurl_get_text(CURL *handle, CURLINFO info);
 /* The callback is asked about each address before a connection: family AF_INET or AF_INET6, its bytes. 0 refuses. */
 typedef int (*ccurl_address_callback)(void *user, int family, const unsigned char *bytes, int count);
 typedef struct { ccurl_address_callback callback; void *user; } ccurl_guard;

@@ -21,6 +21,8 @@ public struct Administration: Sendable {
     public let monitors: MonitorAdministration
     public let webhooks: WebhookAdministration
     public let deliveryGroups: DeliveryGroupAdministration
+    public let monitorRules: MonitorRuleAdministration
+    public let probes: ProbeAdministration
     public let signIn: SignIn
     public let setUp: SetUp
     public let apiKeys: APIKeyring
@@ -59,6 +61,7 @@ public struct Administration: Sendable {
                 wakeups.notices.signal()
             case .user(let user): apiKeys.forget(user)
             case .monitor, .deliveryGroup: wakeups.monitors.signal()
+            case .monitorRule, .monitorProbe: break
             case .webhook: wakeups.webhooks.signal()
             }
             wakeups.configurationChanged()
@@ -88,6 +91,8 @@ public struct Administration: Sendable {
         monitors = MonitorAdministration(store: store, onChange: onChange)
         webhooks = WebhookAdministration(store: store, onChange: onChange)
         deliveryGroups = DeliveryGroupAdministration(store: store, onChange: onChange)
+        monitorRules = MonitorRuleAdministration(store: store, onChange: onChange)
+        probes = ProbeAdministration(store: store, onChange: onChange)
         signIn = SignIn(store: store, passwords: passwords)
         setUp = SetUp(store: store, passwords: passwords)
     }

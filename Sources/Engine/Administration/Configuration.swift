@@ -17,6 +17,8 @@ public enum ConfigurationChange: Hashable, Sendable {
     case monitor(Monitor.ID)
     case webhook(WebhookIntegration.ID)
     case deliveryGroup(DeliveryGroup.ID)
+    case monitorRule(MonitorRule.ID)
+    case monitorProbe(MonitorProbe.ID)
     case account
 }
 

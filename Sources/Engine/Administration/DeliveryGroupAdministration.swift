@@ -9,7 +9,6 @@ public struct DeliveryGroupAdministration: Sendable {
         public var colour: String
         public var sensitivity: Duration
         public var emails: [String]
-        public var areas: [MonitorArea]
         public var webhooks: [WebhookIntegration.ID]
         public var sources: [AlertSource.ID]
 
@@ -17,13 +16,12 @@ public struct DeliveryGroupAdministration: Sendable {
 
         public init(
             label: String, colour: String = usualColour, sensitivity: Duration = .zero, emails: [String] = [],
-            areas: [MonitorArea] = [], webhooks: [WebhookIntegration.ID] = [], sources: [AlertSource.ID] = []
+            webhooks: [WebhookIntegration.ID] = [], sources: [AlertSource.ID] = []
         ) {
             self.label = label
             self.colour = colour
             self.sensitivity = sensitivity
             self.emails = emails
-            self.areas = areas
             self.webhooks = webhooks
             self.sources = sources
         }
@@ -47,7 +45,6 @@ public struct DeliveryGroupAdministration: Sendable {
                 addresses.append(try FieldRules.email(address, "emails[\(index)]"))
             }
             draft.emails = addresses
-            draft.areas = MonitorArea.allCases.filter(areas.contains)
             return draft
         }
     }
@@ -125,7 +122,6 @@ public struct DeliveryGroupAdministration: Sendable {
         group.colour = draft.colour
         group.sensitivity = draft.sensitivity
         group.emails = draft.emails
-        group.areas = draft.areas
         group.webhooks = Set(draft.webhooks).sorted()
         group.sources = Set(draft.sources).sorted()
     }

@@ -11,13 +11,16 @@ public struct MaintenanceWindowDraft: Equatable, Sendable {
     public var end: Timestamp
     public var mode: MaintenanceWindow.Mode
     public var sources: [AlertSource.ID]
+    /// Their failures count for nothing while it lasts.
+    public var monitors: [Monitor.ID]
     /// Kept and echoed.
     public var services: [Int64]
     public var notifications: MaintenanceWindowRecord.Notifications
 
     public init(
         summary: String, details: String = "", timeZone: String = "UTC", start: Timestamp, end: Timestamp,
-        mode: MaintenanceWindow.Mode = .hold, sources: [AlertSource.ID], services: [Int64] = [],
+        mode: MaintenanceWindow.Mode = .hold, sources: [AlertSource.ID], monitors: [Monitor.ID] = [],
+        services: [Int64] = [],
         notifications: MaintenanceWindowRecord.Notifications = .init()
     ) {
         self.summary = summary
@@ -27,6 +30,7 @@ public struct MaintenanceWindowDraft: Equatable, Sendable {
         self.end = end
         self.mode = mode
         self.sources = sources
+        self.monitors = monitors
         self.services = services
         self.notifications = notifications
     }
@@ -35,8 +39,8 @@ public struct MaintenanceWindowDraft: Equatable, Sendable {
     public init(_ window: MaintenanceWindowRecord) {
         self.init(
             summary: window.summary, details: window.details, timeZone: window.timeZone, start: window.span.start,
-            end: window.span.end, mode: window.span.mode, sources: window.sources, services: window.services,
-            notifications: window.notifications)
+            end: window.span.end, mode: window.span.mode, sources: window.sources, monitors: window.monitors,
+            services: window.services, notifications: window.notifications)
     }
 
     private static let longest = Duration.days(366)
@@ -52,11 +56,16 @@ public struct MaintenanceWindowDraft: Equatable, Sendable {
         guard end > start else { throw .invalid("end", "must be after the start.") }
         guard end - start <= Self.longest else { throw .invalid("end", "a window may last a year at most.") }
         draft.sources = Set(sources).sorted()
+        draft.monitors = Set(monitors).sorted()
         draft.services = Set(services).sorted()
-        guard !draft.sources.isEmpty || !draft.services.isEmpty else {
-            throw .invalid("alertSources", "choose at least one alert source.")
+        guard !draft.sources.isEmpty || !draft.monitors.isEmpty || !draft.services.isEmpty else {
+            throw .invalid("alertSources", "choose at least one alert source or monitor.")
         }
-        for (name, count) in [("alertSources", draft.sources.count), ("services", draft.services.count)] {
+        let counts = [
+            ("alertSources", draft.sources.count), ("monitors", draft.monitors.count),
+            ("services", draft.services.count),
+        ]
+        for (name, count) in counts {
             guard count <= Limits.maintenanceTargets else {
                 throw .invalid(name, "there may be at most \(Limits.maintenanceTargets).")
             }
@@ -70,6 +79,7 @@ public struct MaintenanceWindowDraft: Equatable, Sendable {
         window.timeZone = timeZone
         window.span = MaintenanceWindow.Span(start: start, end: end, mode: mode)
         window.sources = sources
+        window.monitors = monitors
         window.services = services
         window.notifications = notifications
     }
@@ -114,7 +124,7 @@ public struct MaintenanceWindowAdministration: Sendable {
         let draft = try draft.checked()
         return try await configuration.change { change in
             guard draft.end > change.now else { throw Failure.invalid("end", "is over already.") }
-            try Self.checkSources(draft.sources, by: caller, in: change.transaction)
+            try Self.checkTargets(draft, by: caller, in: change.transaction)
             var window = MaintenanceWindowRecord(
                 id: try change.newID(), account: caller.account, summary: draft.summary, timeZone: draft.timeZone,
                 span: .init(start: draft.start, end: draft.end, mode: draft.mode), sources: [],
@@ -133,7 +143,7 @@ public struct MaintenanceWindowAdministration: Sendable {
         try caller.require(.user, to: "change maintenance")
         let draft = try draft.checked()
         return try await change(id, by: caller, action: "maintenance_window.updated") { window, change in
-            try Self.checkSources(draft.sources, by: caller, in: change.transaction)
+            try Self.checkTargets(draft, by: caller, in: change.transaction)
             draft.write(to: &window)
             // One that is over and is given a later end runs again; what it holds is raised at that end.
             let stage = MaintenanceWindowRecord.Stage(window.span, at: change.now)
@@ -185,10 +195,15 @@ public struct MaintenanceWindowAdministration: Sendable {
         return window
     }
 
-    private static func checkSources(
-        _ sources: [AlertSource.ID], by caller: Caller, in transaction: any Transaction
+    private static func checkTargets(
+        _ draft: MaintenanceWindowDraft, by caller: Caller, in transaction: any Transaction
     ) throws {
-        for source in sources {
+        for monitor in draft.monitors {
+            guard try Monitors.find(monitor, scope: caller.reach, in: transaction) != nil else {
+                throw Failure.invalid("monitors", "there is no monitor \(monitor).")
+            }
+        }
+        for source in draft.sources {
             guard try AlertSources.find(source, scope: caller.reach, in: transaction) != nil else {
                 throw Failure.invalid("alertSources", "there is no alert source \(source).")
             }

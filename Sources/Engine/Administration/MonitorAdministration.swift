@@ -23,6 +23,13 @@ public struct MonitorAdministration: Sendable {
         try await configuration.read { try Self.find(id, by: caller, in: $0) }
     }
 
+    /// Those of them that the caller may see, by name.
+    public func find(_ ids: Set<Monitor.ID>, by caller: Caller) async throws -> [MonitorRecord] {
+        try await configuration.read { transaction in
+            try ids.sorted().compactMap { try Monitors.find($0, scope: caller.reach, in: transaction) }
+        }.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+    }
+
     /// The newest first.
     public func results(of id: Monitor.ID, page: Page, by caller: Caller) async throws -> [MonitorResult] {
         try await configuration.read { transaction in
@@ -44,7 +51,51 @@ public struct MonitorAdministration: Sendable {
         of monitors: [MonitorRecord], from start: Timestamp
     ) async throws -> [Monitor.ID: [MonitorSum]] {
         let ids = monitors.map(\.id)
-        return try await configuration.read { try MonitorHistory.hours(of: ids, from: start, in: $0) }
+        return try await configuration.read { try MonitorSums.hours(of: ids, from: start, in: $0) }
+    }
+
+    /// The days with checks since `start`, of monitors that the caller was shown.
+    public func days(
+        of monitors: [MonitorRecord], from start: Timestamp
+    ) async throws -> [Monitor.ID: [MonitorSum]] {
+        let ids = monitors.map(\.id)
+        return try await configuration.read { try MonitorSums.days(of: ids, from: start, in: $0) }
+    }
+
+    /// Single results since `start`, the newest first, of a monitor that the caller was shown.
+    public func results(of monitor: MonitorRecord, from start: Timestamp) async throws -> [MonitorResult] {
+        try await configuration.read { transaction in
+            try MonitorHistory.results(of: monitor.id, from: start, limit: 20_000, in: transaction)
+        }
+    }
+
+    /// Changes of state since `start`, the newest first, of monitors that the caller was shown.
+    public func events(of monitors: [MonitorRecord], from start: Timestamp) async throws -> [MonitorEvent] {
+        let ids = monitors.map(\.id)
+        return try await configuration.read { transaction in
+            try MonitorHistory.events(of: ids, from: start, limit: 1000, in: transaction)
+        }
+    }
+
+    /// What each place says of a monitor that the caller was shown, by region.
+    public func spots(of monitor: MonitorRecord) async throws -> [MonitorSpots.Spot] {
+        try await configuration.read { try MonitorSpots.list(of: monitor.id, in: $0) }
+    }
+
+    /// When pictures of a monitor that the caller was shown were taken, the newest first.
+    public func screenshots(of monitor: MonitorRecord) async throws -> [Timestamp] {
+        try await configuration.read { try MonitorScreenshots.times(of: monitor.id, in: $0) }
+    }
+
+    /// A picture as PNG.
+    public func screenshot(of id: Monitor.ID, at time: Timestamp, by caller: Caller) async throws -> [UInt8] {
+        try await configuration.read { transaction in
+            _ = try Self.find(id, by: caller, in: transaction)
+            guard let image = try MonitorScreenshots.find(of: id, at: time, in: transaction) else {
+                throw Failure(.notFound, "There is no such picture.")
+            }
+            return image
+        }
     }
 
     public func create(_ draft: MonitorDraft, by caller: Caller) async throws -> MonitorRecord {
@@ -63,8 +114,9 @@ public struct MonitorAdministration: Sendable {
                 createdAt: change.now, updatedAt: change.now)
             try Self.apply(draft, to: &monitor, by: caller, in: change)
             // Its first check is soon, whatever its place on the grid.
-            monitor.due = draft.isPaused ? nil : change.now
+            monitor.due = monitor.isPaused || !monitor.isCheckedAtHome ? nil : change.now
             try Monitors.insert(monitor, in: change.transaction)
+            try MonitorSpots.set(of: monitor, at: change.now, in: change.transaction)
             try Self.audit("monitor.created", monitor, by: caller, in: change)
             return (monitor, .monitor(id))
         }
@@ -81,10 +133,11 @@ public struct MonitorAdministration: Sendable {
             let before = monitor
             try Self.apply(draft, to: &monitor, by: caller, in: change)
             if monitor.subject != before.subject { monitor.watch.suspicions = 0 }
-            monitor.due = monitor.isPaused ? nil : change.now
+            monitor.due = monitor.isPaused || !monitor.isCheckedAtHome ? nil : change.now
             // Later than any check that is under way now, whose result then counts for nothing.
             monitor.updatedAt = max(change.now, before.updatedAt + .milliseconds(1))
             try Monitors.update(monitor, in: change.transaction)
+            try MonitorSpots.set(of: monitor, at: change.now, in: change.transaction)
             try Self.audit("monitor.updated", monitor, by: caller, in: change)
             return (monitor, .monitor(id))
         }
@@ -109,6 +162,7 @@ public struct MonitorAdministration: Sendable {
             let monitor = try Self.find(id, by: caller, in: change.transaction)
             guard !monitor.isPaused else { throw Failure(.conflict, "The monitor is paused.") }
             try Monitors.hurry(id, at: change.now, in: change.transaction)
+            try MonitorSpots.hurry(id, at: change.now, in: change.transaction)
             return ((), .monitor(id))
         }
     }
@@ -119,6 +173,12 @@ public struct MonitorAdministration: Sendable {
         if let source = draft.source, source != monitor.source {
             guard try AlertSources.find(source, scope: caller.reach, in: change.transaction) != nil else {
                 throw Failure.invalid("alertSource", "there is no alert source \(source).")
+            }
+        }
+        if case .heartbeat(let id) = draft.subject, draft.subject != monitor.subject || monitor.createdAt == change.now
+        {
+            guard try HeartbeatMonitors.find(id, scope: caller.reach, in: change.transaction) != nil else {
+                throw Failure.invalid("target", "there is no heartbeat monitor \(id).")
             }
         }
         if let groups = draft.groups {
@@ -139,6 +199,8 @@ public struct MonitorAdministration: Sendable {
         monitor.retests = draft.retests
         monitor.isPaused = draft.isPaused
         monitor.source = draft.source
+        monitor.regions = draft.regions
+        monitor.agree = draft.agree
     }
 
     private static func find(

@@ -5,9 +5,12 @@ import Storage
 /// A check that is over and waits to be written down.
 struct FinishedCheck: Sendable {
     var monitor: MonitorRecord
-    var answer: CheckAnswer
+    var report: CheckReport
+    /// When it was to begin.
+    var due: Timestamp
     var began: Timestamp
     var ended: Timestamp
+    var region = Monitor.homeRegion
 }
 
 /// What a transaction about monitors has left to be woken.
@@ -20,32 +23,67 @@ struct MonitorEffects: Sendable {
 
 /// What checks bring about, in the transaction that decides it.
 extension Change {
-    /// Writes a check down, and what follows from it.
-    func finish(_ check: FinishedCheck, _ effects: inout MonitorEffects) throws {
-        var monitor = check.monitor
-        let verdict = monitor.subject.verdict(on: check.answer, at: check.ended)
-        let due = monitor.due ?? check.began
-        let happened = monitor.watch.take(
-            isPassing: verdict.isPassing, retests: monitor.retests, at: check.ended)
-        monitor.due = monitor.watch.next(on: monitor.grid, after: check.ended)
+    /// Writes checks down, and what follows from them.
+    func finish(_ checks: [FinishedCheck], _ effects: inout MonitorEffects) throws {
+        let ids = Set(checks.map(\.monitor.id)).sorted()
+        let excused = try MaintenanceWindows.monitorsInForce(ids, at: now, in: transaction)
+        for check in checks { try finish(check, isExcused: excused.contains(check.monitor.id), &effects) }
+    }
+
+    private func finish(_ check: FinishedCheck, isExcused: Bool, _ effects: inout MonitorEffects) throws {
+        guard var monitor = try current(check.monitor) else { return }
+        let report = check.report
+        let isHome = check.region == Monitor.homeRegion
+        let isPassing = try opinion(check, of: monitor, isHome: isHome)
+        let isExcused = isExcused && !report.isPassing
+        let happened =
+            isExcused ? nil : monitor.watch.take(isPassing: isPassing, retests: monitor.retests, at: check.ended)
+        let next = monitor.watch.next(on: monitor.grid, after: check.ended)
+        if isHome { monitor.due = next }
         monitor.last = MonitorRecord.LastCheck(
-            at: check.ended, total: check.answer.total, reason: verdict.reason,
-            certificateEnd: check.answer.certificateEnd ?? monitor.last?.certificateEnd)
-        guard try Monitors.finish(monitor, in: transaction) else { return }
+            at: check.ended, total: report.total, reason: isPassing ? nil : report.reason ?? monitor.last?.reason,
+            validUntil: report.validUntil ?? monitor.last?.validUntil)
+        guard try Monitors.finish(monitor, isHome: isHome, in: transaction) else { return }
+        if !isHome { try MonitorSpots.setDue(next, of: monitor.id, in: check.region, in: transaction) }
         let result = MonitorResult(
-            monitor: monitor.id, at: check.ended, late: max(check.began - due, .zero), total: check.answer.total,
-            phases: check.answer.phases, status: check.answer.status, reason: verdict.reason)
+            monitor: monitor.id, at: check.ended, region: check.region, late: max(check.began - check.due, .zero),
+            total: report.total, phases: report.phases, status: report.status, reason: report.reason,
+            isExcused: isExcused)
         try MonitorHistory.insert(result, in: transaction)
+        if let image = report.screenshot {
+            try MonitorScreenshots.insert(image, of: monitor.id, at: check.ended, in: transaction)
+        }
         guard let happened else { return }
         effects.hasChanges = true
         let event = MonitorEvent(
-            id: try newID(), monitor: monitor.id, at: check.ended, state: monitor.watch.state, reason: verdict.reason)
+            id: try newID(), monitor: monitor.id, at: check.ended, state: monitor.watch.state,
+            reason: monitor.last?.reason)
         try MonitorHistory.insert(event, in: transaction)
         switch happened {
         case .began: break
         case .failed: try failed(monitor, &effects)
         case .recovered: try recovered(monitor, &effects)
         }
+    }
+
+    /// The monitor as it was claimed; one that several places check may have changed since. `nil`: somebody changed it.
+    private func current(_ claimed: MonitorRecord) throws -> MonitorRecord? {
+        guard !claimed.regions.isEmpty else { return claimed }
+        guard let monitor = try Monitors.find(claimed.id, in: transaction), monitor.updatedAt == claimed.updatedAt
+        else {
+            return nil
+        }
+        return monitor
+    }
+
+    /// What the monitor's places say together after this check.
+    private func opinion(_ check: FinishedCheck, of monitor: MonitorRecord, isHome: Bool) throws -> Bool {
+        guard !monitor.regions.isEmpty else { return check.report.isPassing }
+        try MonitorSpots.record(
+            check.report, of: monitor.id, in: check.region, at: check.ended,
+            due: isHome ? nil : monitor.grid.next(after: check.ended), in: transaction)
+        let votes = try MonitorSpots.list(of: monitor.id, in: transaction).compactMap(\.vote)
+        return RegionVotes(votes).isPassing(agree: monitor.agree, interval: monitor.interval, at: check.ended)
     }
 
     /// Tells the delivery groups whose time has come.
@@ -80,11 +118,11 @@ extension Change {
         try DeliveryGroups.forgetNotices(of: monitor.id, in: transaction)
     }
 
-    /// Those that it names, and those that a rule attaches to all of its area.
+    /// Those that it names, and those that rules attach.
     private func groups(of monitor: MonitorRecord) throws -> [DeliveryGroup] {
-        try DeliveryGroups.list(account: monitor.account, in: transaction).filter {
-            monitor.groups.contains($0.id) || $0.areas.contains(monitor.subject.kind.area)
-        }
+        let groups = try MonitorRules.groups(of: monitor, in: transaction).union(monitor.groups)
+        guard !groups.isEmpty else { return [] }
+        return try DeliveryGroups.list(account: monitor.account, in: transaction).filter { groups.contains($0.id) }
     }
 
     private func tell(

@@ -146,16 +146,48 @@ public final class MonitorLoop: Service {
         let late = max(began - (monitor.due ?? began), .zero)
         Self.lag.recordMilliseconds(late.wholeMilliseconds)
         Self.checks.increment()
-        let answer =
-            await prober?.check(monitor.subject, within: monitor.timeout)
-            ?? CheckAnswer(problem: .notPermitted, total: .zero)
-        return FinishedCheck(monitor: monitor, answer: answer, began: began, ended: store.clock.now)
+        let report = await report(on: monitor)
+        return FinishedCheck(
+            monitor: monitor, report: report, due: monitor.due ?? began, began: began, ended: store.clock.now)
+    }
+
+    /// Judged here, so that no transaction waits for it.
+    private func report(on monitor: MonitorRecord) async -> CheckReport {
+        if case .heartbeat(let id) = monitor.subject { return await heartbeat(id, of: monitor.account) }
+        guard let prober else { return CheckReport(reason: CheckAnswer.Problem.notPermitted.words, total: .zero) }
+        let answer = await prober.check(monitor.subject, within: monitor.timeout)
+        return monitor.subject.report(on: answer, at: store.clock.now)
+    }
+
+    /// A job's signals are here already.
+    private func heartbeat(_ id: HeartbeatMonitor.ID, of account: Account.ID) async -> CheckReport {
+        do {
+            let heartbeat = try await store.read { try HeartbeatMonitors.find(id, in: $0) }
+            guard let heartbeat, heartbeat.account == account else {
+                return CheckReport(reason: "there is no such heartbeat monitor", total: .zero)
+            }
+            let reason: String? =
+                switch heartbeat.heartbeat.state {
+                case .overdue: "its signal is overdue"
+                // Not overdue before its first signal.
+                case .unknown, .healthy: nil
+                }
+            return CheckReport(reason: reason, total: .zero)
+        } catch {
+            return CheckReport(reason: "its signals cannot be read just now", total: .zero)
+        }
+    }
+
+    /// Writes down what others have checked.
+    func take(_ finished: [FinishedCheck]) async throws {
+        guard !finished.isEmpty else { return }
+        try await write(finished)
     }
 
     private func write(_ finished: [FinishedCheck]) async throws {
         let effects = try await store.write(ids: finished.count * 4) { change in
             var effects = MonitorEffects()
-            for check in finished { try change.finish(check, &effects) }
+            try change.finish(finished, &effects)
             return effects
         }
         wake(effects)

@@ -32,8 +32,14 @@ public final class RetentionLoop: Service {
     public static let journalAge = Duration.days(90)
     /// Counting reads an index as a whole, so that it is done now and then.
     public static let countingInterval = Duration.minutes(15)
-    /// How long single results of monitors are kept; their hours stay.
+    /// How long single results of monitors are kept, the sums of their hours, and those of their days.
     public static let resultAge = Duration.days(7)
+    public static let hourAge = Duration.days(100)
+    public static let dayAge = Duration.days(5 * 366)
+    /// After an hour, until its last result is there.
+    private static let sealingPause = Duration.minutes(5)
+    /// Each of them reads all of its results.
+    private static let hoursStep = 50
     private static let interval = Duration.seconds(60)
     /// Rows that one transaction deletes; an alert takes its lines and messages along.
     public static let step = 500
@@ -83,7 +89,12 @@ public final class RetentionLoop: Service {
         let accounts = try await store.read { try RetentionRules.accounts(limit: Self.mostAccounts, in: $0) }
         var forgotten = try await forgetOverfullSources()
         forgotten += try await store.write { change in
-            try MonitorHistory.prune(before: change.now - Self.resultAge, limit: Self.step, in: change.transaction)
+            let (now, transaction) = (change.now, change.transaction)
+            let sealed = try MonitorSums.seal(before: now - Self.sealingPause, limit: Self.hoursStep, in: transaction)
+            let sums = try MonitorSums.prune(
+                hours: now - Self.hourAge, days: now - Self.dayAge, limit: Self.step, in: transaction)
+            return try MonitorHistory.prune(before: now - Self.resultAge, limit: Self.step, in: transaction)
+                + sealed + sums
         }
         for account in accounts { forgotten += try await forgetOld(of: account) }
         try await countIfDue(accounts)

@@ -29,7 +29,8 @@ enum DNSProbe {
         guard let question = DNSMessage.question(check.name, check.type, id: id) else {
             return CheckAnswer(problem: .invalid, total: .zero)
         }
-        let file = socket(server.bytes.count == 16 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        let file = socket(
+            server.bytes.count == 16 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard file >= 0 else { return CheckAnswer(problem: .notPermitted, total: .zero) }
         defer { close(file) }
         let start = ContinuousClock.now

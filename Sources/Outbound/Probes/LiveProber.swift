@@ -4,18 +4,53 @@ import Foundation
 
 /// Checks targets over the network, and never those that only we can reach unless the operator allows it.
 public final class LiveProber: Prober {
+    public struct Settings: Sendable {
+        /// Ours, for the `User-Agent`.
+        public var version: String
+        /// Marks our requests as ours.
+        public var instance: String
+        public var allowsPrivateAddresses: Bool
+        /// Where registries say when domains end, such as `https://rdap.org/`.
+        public var rdapURL = "https://rdap.org/"
+        /// Asked who knows a domain when RDAP does not; `host` or `host:port`.
+        public var whoisServer = "whois.iana.org"
+        /// `host:port` of this very server.
+        public var ownPlaces: Set<String> = []
+        /// The path of Chromium; `nil`: there is none.
+        public var browser: String?
+
+        public init(version: String, instance: String = "", allowsPrivateAddresses: Bool) {
+            self.version = version
+            self.instance = instance
+            self.allowsPrivateAddresses = allowsPrivateAddresses
+            browser = Self.installedBrowser
+        }
+
+        /// The first of the usual places that has one.
+        public static let installedBrowser: String? = {
+            let places: [String] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+            return places.first { FileManager.default.isExecutableFile(atPath: $0) }
+        }()
+    }
+
+    private let settings: Settings
     private let transfers = CurlTransfers()
     private let resolver = Resolver()
     /// For checks that wait in a call of the system's.
     private let threads = OperationQueue()
-    private let userAgent: String
-    private let allowsPrivateAddresses: Bool
+    private let browsers = OperationQueue()
+    private let domains: DomainProbe
 
-    /// - Parameter version: ours, for the `User-Agent`.
-    public init(version: String, allowsPrivateAddresses: Bool) {
-        userAgent = "Nightbell-Monitor/\(version)"
-        self.allowsPrivateAddresses = allowsPrivateAddresses
+    public init(_ settings: Settings) {
+        self.settings = settings
         threads.maxConcurrentOperationCount = 64
+        // Each is some hundred megabytes.
+        browsers.maxConcurrentOperationCount = 2
+        domains = DomainProbe(rdapURL: settings.rdapURL, whoisServer: settings.whoisServer)
+    }
+
+    public convenience init(version: String, allowsPrivateAddresses: Bool) {
+        self.init(Settings(version: version, allowsPrivateAddresses: allowsPrivateAddresses))
     }
 
     /// Ends what is under way and takes no more.
@@ -24,32 +59,65 @@ public final class LiveProber: Prober {
     }
 
     public func check(_ subject: MonitorSubject, within limit: Duration) async -> CheckAnswer {
+        if isOurs(subject) { return CheckAnswer(problem: .ourselves, total: .zero) }
         switch subject {
-        case .http(let check): return await transfer(.http(check, userAgent: userAgent), within: limit)
-        case .tcp(let host, let port):
-            return await transfer(.connection(host: host, port: port, isEncrypted: false), within: limit)
-        case .tls(let check):
-            return await transfer(.connection(host: check.host, port: check.port, isEncrypted: true), within: limit)
-        case .ping(let host):
-            let start = ContinuousClock.now
-            switch await address(of: host, within: limit) {
-            case .success(let address):
-                let lookUp = ContinuousClock.now - start
-                var answer = await PingProbe.run(address, within: limit, on: threads)
-                answer.phases.lookUp = lookUp
-                return answer
-            case .failure(let problem): return CheckAnswer(problem: problem, total: ContinuousClock.now - start)
-            }
+        case .http(let check): return await transfer(.http(check), within: limit).answer
+        case .tcp(let host, let port): return await transfer(.connection(host: host, port: port), within: limit).answer
+        case .tls(let check): return await transfer(.tls(check), within: limit).answer
+        case .ping(let host): return await ping(host, within: limit)
         case .dns(let check): return await ask(check, within: limit)
+        case .domain(let check):
+            return await domains.run(check, within: limit) { await self.transfer($0, within: $1).answer }
+        case .page(let check) where !check.usesBrowser: return await PageProbe(fetch: fetch).run(check, within: limit)
+        case .page(let check): return await browse(JourneyCheck(url: check.url), isPage: true, within: limit)
+        case .journey(let check): return await browse(check, isPage: false, within: limit)
+        case .sitemap(let check): return await SitemapProbe(fetch: fetch).run(check, within: limit)
+        case .heartbeat: return CheckAnswer(problem: .invalid, total: .zero)
         }
     }
 
-    private func transfer(_ check: CurlTransfer.Check, within limit: Duration) async -> CheckAnswer {
-        let transfer = CurlTransfer(check, within: limit) { [allowsPrivateAddresses] address in
-            AddressGuard.mayReach(address, allowsPrivateAddresses: allowsPrivateAddresses)
+    /// Whether it leads to this very server, by the name or address that it is known by.
+    private func isOurs(_ subject: MonitorSubject) -> Bool {
+        switch subject {
+        case .http, .page, .sitemap, .journey:
+            let url = subject.target.lowercased()
+            let usual = url.hasPrefix("https://") ? 443 : 80
+            guard let parts = URLComponents(string: url), let host = parts.host else { return false }
+            return settings.ownPlaces.contains("\(host):\(parts.port ?? usual)")
+        case .tcp(let host, let port): return settings.ownPlaces.contains("\(host.lowercased()):\(port)")
+        case .tls(let check): return settings.ownPlaces.contains("\(check.host.lowercased()):\(check.port)")
+        case .ping, .dns, .domain, .heartbeat: return false
+        }
+    }
+
+    private func transfer(_ check: CurlTransfer.Check, within limit: Duration) async -> CurlTransfer {
+        let identity = CurlTransfer.Identity(
+            userAgent: "Nightbell-Monitor/\(settings.version)", instance: settings.instance)
+        let transfer = CurlTransfer(check, as: identity, within: limit) { [settings] address in
+            AddressGuard.mayReach(address, allowsPrivateAddresses: settings.allowsPrivateAddresses)
         }
         await transfers.run(transfer)
-        return transfer.answer
+        return transfer
+    }
+
+    private func fetch(_ url: String, _ bytes: Int, _ limit: Duration) async -> FetchedDocument {
+        guard limit > .zero else {
+            return FetchedDocument(answer: CheckAnswer(problem: .timedOut, total: .zero), url: url)
+        }
+        let transfer = await transfer(.fetch(url: url, bytes: bytes), within: limit)
+        return FetchedDocument(answer: transfer.answer, url: transfer.url)
+    }
+
+    private func ping(_ host: String, within limit: Duration) async -> CheckAnswer {
+        let start = ContinuousClock.now
+        switch await address(of: host, within: limit) {
+        case .success(let address):
+            let lookUp = ContinuousClock.now - start
+            var answer = await PingProbe.run(address, within: limit, on: threads)
+            answer.phases.lookUp = lookUp
+            return answer
+        case .failure(let problem): return CheckAnswer(problem: problem, total: ContinuousClock.now - start)
+        }
     }
 
     private func ask(_ check: DNSCheck, within limit: Duration) async -> CheckAnswer {
@@ -57,9 +125,29 @@ public final class LiveProber: Prober {
             guard let server = DNSProbe.systemServer() else { return CheckAnswer(problem: .unreachable, total: .zero) }
             return await DNSProbe.run(check, server: server, within: limit, on: threads)
         }
-        switch await address(of: check.server, within: limit) {
-        case .success(let server): return await DNSProbe.run(check, server: server, within: limit, on: threads)
+        let parts = check.server.split(separator: ":")
+        let (host, port) =
+            parts.count == 2 ? (String(parts[0]), UInt16(parts[1]) ?? 53) : (check.server, UInt16(53))
+        switch await address(of: host, within: limit) {
+        case .success(let server):
+            return await DNSProbe.run(check, server: server, port: port, within: limit, on: threads)
         case .failure(let problem): return CheckAnswer(problem: problem, total: .zero)
+        }
+    }
+
+    private func browse(_ journey: JourneyCheck, isPage: Bool, within limit: Duration) async -> CheckAnswer {
+        guard let path = settings.browser else {
+            return CheckAnswer(
+                problem: .missing, detail: "Chromium is not installed on this server", total: .zero)
+        }
+        let allows = settings.allowsPrivateAddresses
+        return await withCheckedContinuation { continuation in
+            browsers.addOperation {
+                let probe = BrowserProbe(browser: path, limit: limit) { address in
+                    AddressGuard.mayReach(address, allowsPrivateAddresses: allows)
+                }
+                continuation.resume(returning: probe.run(journey, isPage: isPage))
+            }
         }
     }
 
@@ -69,7 +157,7 @@ public final class LiveProber: Prober {
         switch await resolver.addresses(of: host, within: limit) {
         case .success(let found):
             let isFine = found.allSatisfy {
-                AddressGuard.mayReach($0, allowsPrivateAddresses: allowsPrivateAddresses)
+                AddressGuard.mayReach($0, allowsPrivateAddresses: settings.allowsPrivateAddresses)
             }
             guard isFine, let first = found.first else { return .failure(.addressRefused) }
             return .success(first)

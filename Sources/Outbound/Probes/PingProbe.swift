@@ -18,9 +18,9 @@ enum PingProbe {
         let isSix = address.bytes.count == 16
         let (family, proto) = isSix ? (AF_INET6, Int32(IPPROTO_ICMPV6)) : (AF_INET, Int32(IPPROTO_ICMP))
         var isRaw = false
-        var file = socket(family, Int32(SOCK_DGRAM.rawValue), proto)
+        var file = socket(family, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), proto)
         if file < 0 {
-            file = socket(family, Int32(SOCK_RAW.rawValue), proto)
+            file = socket(family, Int32(SOCK_RAW.rawValue | SOCK_CLOEXEC.rawValue), proto)
             isRaw = true
         }
         guard file >= 0 else { return CheckAnswer(problem: .notPermitted, total: .zero) }

@@ -8,8 +8,9 @@ enum APIRoutes {
         + ContactRoutes.all + PreferenceRoutes.all + TeamRoutes.all + AccountRoutes.all + CatalogRoutes.all
         + SupportHoursRoutes.all + MaintenanceWindowRoutes.all + HeartbeatMonitorRoutes.all
         + ScheduleRoutes.all + EventFlowRoutes.all + AlertActionRoutes.all + ConnectorRoutes.all
-        + MonitorRoutes.all + WebhookIntegrationRoutes.all + DeliveryGroupRoutes.all
         + DeviceContactRoutes.all + SubscriptionRoutes.all
+        + MonitorRoutes.all + WebhookIntegrationRoutes.all + DeliveryGroupRoutes.all + MonitorRuleRoutes.all
+        + ProbeRoutes.all
 
     static func add(to router: Router<WebContext>, _ services: WebServices) {
         let group = router.group()

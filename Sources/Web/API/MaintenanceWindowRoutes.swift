@@ -72,7 +72,7 @@ enum MaintenanceWindowBody {
             summary: try fields.text("summary") ?? "", details: try fields.text("description") ?? "", timeZone: name,
             start: try time("start", in: zone, fields), end: try time("end", in: zone, fields),
             mode: try fields.name("mode") ?? .hold, sources: try fields.references("alertSources") ?? [],
-            services: services,
+            monitors: try fields.references("monitors") ?? [], services: services,
             notifications: .init(
                 atCreation: try notifications?.bool("atCreation") ?? false,
                 atStart: try notifications?.bool("atStart") ?? false,
@@ -85,6 +85,7 @@ enum MaintenanceWindowBody {
             "end": JSONValue(window.span.end), "summary": .string(window.summary),
             "description": .string(window.details), "mode": .string(window.span.mode.rawValue.uppercased()),
             "alertSources": .array(try window.sources.map { try rendering.sourceReference($0) }),
+            "monitors": .array(window.monitors.map { .object(["id": JSONValue($0)]) }),
             "services": .array(window.services.map { .object(["id": .integer($0)]) }),
             "createdBy": try window.createdBy.map { try rendering.userReference($0) },
             "notifications": .object([

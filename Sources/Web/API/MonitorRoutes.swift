@@ -59,11 +59,25 @@ enum MonitorRoutes {
     }
 }
 
+extension JSONFields {
+    /// - Returns: `nil` for what is missing or null.
+    func texts(_ name: String) throws(Failure) -> [String]? {
+        guard let value = members[name], !value.isNull else { return nil }
+        guard let items = value.array else { throw invalid(name, "must be a list of texts.") }
+        var texts: [String] = []
+        for item in items {
+            guard let text = item.string else { throw invalid(name, "must be a list of texts.") }
+            texts.append(text)
+        }
+        return texts
+    }
+}
+
 /// A monitor, its results and its changes on the wire.
 enum MonitorBody {
     static func draft(_ fields: JSONFields) throws(Failure) -> MonitorDraft {
         guard let kind = try fields.name("kind", as: Monitor.Kind.self) else {
-            throw fields.invalid("kind", "is needed: HTTP, TCP, PING, DNS or TLS.")
+            throw fields.invalid("kind", "is needed: \(kinds).")
         }
         guard let target = try fields.filledText("target") else {
             throw fields.invalid("target", "is needed: a URL, host:port, a host or a name.")
@@ -79,8 +93,11 @@ enum MonitorBody {
             timeout: try fields.int("timeoutSec").map { .seconds($0) } ?? MonitorDraft.usualTimeout,
             retests: try fields.int("retests") ?? MonitorDraft.usualRetests,
             isPaused: try fields.bool("paused") ?? false, source: try fields.reference("alertSource"),
-            groups: try fields.references("deliveryGroups"), teams: try fields.references("teams"))
+            groups: try fields.references("deliveryGroups"), teams: try fields.references("teams"),
+            regions: try fields.texts("regions") ?? [], agree: try fields.int("agree") ?? 1)
     }
+
+    private static let kinds = Monitor.Kind.allCases.map { $0.rawValue.uppercased() }.joined(separator: ", ")
 
     static func json(_ monitor: MonitorRecord, _ rendering: Rendering) throws -> JSONValue {
         let kind = monitor.subject.kind
@@ -94,10 +111,11 @@ enum MonitorBody {
             "lastCheck": monitor.last.map { last in
                 .members([
                     "at": JSONValue(last.at), "responseMs": .integer(last.total.wholeMilliseconds),
-                    "reason": last.reason.json, "certificateEnd": last.certificateEnd.json,
+                    "reason": last.reason.json, "validUntil": last.validUntil.json,
                 ])
             },
             "nextCheck": monitor.due.json, "alertSource": try monitor.source.map { try rendering.sourceReference($0) },
+            "regions": .texts(monitor.regions), "agree": JSONValue(monitor.agree),
             "deliveryGroups": .array(monitor.groups.map { .object(["id": JSONValue($0)]) }),
             "teams": try rendering.teamReferences(monitor.teams), "createdAt": JSONValue(monitor.createdAt),
             "updatedAt": JSONValue(monitor.updatedAt),
@@ -108,6 +126,7 @@ enum MonitorBody {
         func milliseconds(_ duration: Duration?) -> JSONValue? { duration.map { .integer($0.wholeMilliseconds) } }
         return .members([
             "at": JSONValue(result.at), "state": .string(result.reason == nil ? "PASSING" : "FAILING"),
+            "region": .string(result.region), "inMaintenance": result.isExcused ? .bool(true) : nil,
             "responseMs": milliseconds(result.total), "lateMs": milliseconds(result.late),
             "lookUpMs": milliseconds(result.phases.lookUp), "connectMs": milliseconds(result.phases.connect),
             "encryptionMs": milliseconds(result.phases.encryption),

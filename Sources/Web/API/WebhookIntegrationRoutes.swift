@@ -100,38 +100,15 @@ enum DeliveryGroupRoutes {
         DeliveryGroupAdministration.Draft(
             label: try fields.text("label") ?? "",
             colour: try fields.filledText("colour") ?? DeliveryGroupAdministration.Draft.usualColour,
-            sensitivity: .minutes(try fields.int("sensitivityMin") ?? 0), emails: try texts(fields, "emails"),
-            areas: try areas(fields), webhooks: try fields.references("webhooks") ?? [],
+            sensitivity: .minutes(try fields.int("sensitivityMin") ?? 0), emails: try fields.texts("emails") ?? [],
+            webhooks: try fields.references("webhooks") ?? [],
             sources: try fields.references("alertSources") ?? [])
-    }
-
-    private static func texts(_ fields: JSONFields, _ name: String) throws(Failure) -> [String] {
-        guard let value = fields.members[name], !value.isNull else { return [] }
-        guard let items = value.array else { throw fields.invalid(name, "must be a list of texts.") }
-        var texts: [String] = []
-        for item in items {
-            guard let text = item.string else { throw fields.invalid(name, "must be a list of texts.") }
-            texts.append(text)
-        }
-        return texts
-    }
-
-    private static func areas(_ fields: JSONFields) throws(Failure) -> [MonitorArea] {
-        var areas: [MonitorArea] = []
-        for text in try texts(fields, "rules") {
-            guard let area = MonitorArea(rawValue: text.lowercased()) else {
-                throw fields.invalid("rules", "must be of WEBSITE, SERVER and TOOLS.")
-            }
-            areas.append(area)
-        }
-        return areas
     }
 
     private static func json(_ group: DeliveryGroup, _ rendering: Rendering) throws -> JSONValue {
         .object([
             "id": JSONValue(group.id), "label": .string(group.label), "colour": .string(group.colour),
             "sensitivityMin": .integer(group.sensitivity.components.seconds / 60), "emails": .texts(group.emails),
-            "rules": .texts(group.areas.map { $0.rawValue.uppercased() }),
             "webhooks": .array(group.webhooks.map { .object(["id": JSONValue($0)]) }),
             "alertSources": .array(try group.sources.map { try rendering.sourceReference($0) }),
             "createdAt": JSONValue(group.createdAt), "updatedAt": JSONValue(group.updatedAt),

@@ -67,7 +67,7 @@ struct Server {
         // Other nodes of a shared database are alive, and their leases are theirs.
         if !driver.isShared { try await takeOver(in: store, logger) }
 
-        let (client, prober) = outside(configuration, instance)
+        let (client, prober) = outside(configuration, instance, own: [url, address.url])
         let mailDomain = configuration.mailDomain ?? ServerConfiguration.mailDomain(of: url)
         let identity = MailIdentity(
             from: configuration.mailFrom, instance: instance,
@@ -113,14 +113,30 @@ struct Server {
             logger: logger)
     }
 
+    private static func probes(
+        _ configuration: ServerConfiguration, _ instance: String, _ own: [String]
+    ) -> LiveProber.Settings {
+        var settings = LiveProber.Settings(
+            version: Nightbell.version, instance: instance,
+            allowsPrivateAddresses: configuration.allowsPrivateAddresses)
+        if let url = configuration.rdapURL { settings.rdapURL = url }
+        if let server = configuration.whoisServer { settings.whoisServer = server }
+        settings.ownPlaces = Set(
+            own.compactMap { text in
+                guard let url = URLComponents(string: text), let host = url.host else { return nil }
+                return "\(host.lowercased()):\(url.port ?? (url.scheme == "https" ? 443 : 80))"
+            })
+        return settings
+    }
+
     /// What opens connections to addresses that users typed in.
     private static func outside(
-        _ configuration: ServerConfiguration, _ instance: String
+        _ configuration: ServerConfiguration, _ instance: String, own: [String]
     ) -> (GuardedHTTPClient, LiveProber) {
         let allows = configuration.allowsPrivateAddresses
         return (
             GuardedHTTPClient(version: Nightbell.version, instance: instance, allowsPrivateAddresses: allows),
-            LiveProber(version: Nightbell.version, allowsPrivateAddresses: allows)
+            LiveProber(probes(configuration, instance, own))
         )
     }
 

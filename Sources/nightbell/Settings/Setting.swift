@@ -7,6 +7,7 @@ enum Setting: String, CaseIterable {
     case smsGatewayPollUrl, smsGatewayPollFields, telegramWebhook
     case telegramToken, telegramBotName, telegramBaseUrl, pushoverToken, pushoverBaseUrl
     case throttleEmail, throttleSms, throttleVoice, throttlePush, providerPlaces
+    case rdapUrl, whoisServer
     /// For measuring only; see benchmarks/README.md.
     case benchmarkEndpoint
     /// For the fault tests only.
@@ -36,6 +37,7 @@ enum Setting: String, CaseIterable {
     /// Variables with our prefix that are no settings of the server.
     static let otherVariables: Set<String> = [
         fileVariable, "NIGHTBELL_TOOLS", "NIGHTBELL_BINARY", "NIGHTBELL_BENCHMARKS", "NIGHTBELL_TEST_DATABASE",
+        "NIGHTBELL_PROBE_TOKEN", "NIGHTBELL_RAPIDSPIKE_PRIVATE_KEY",
     ]
 
     private func words(_ separator: String) -> String {

@@ -46,7 +46,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("name", JSONValue.string(""), "name:"), ("kind", .string("JOURNEY"), "kind:"),
+        ("name", JSONValue.string(""), "name:"), ("kind", .string("SMOKE"), "kind:"),
+        ("regions", .array([.string("a b")]), "regions:"), ("agree", .integer(2), "agree:"),
         ("target", .string(""), "target:"),
         ("intervalSec", .integer(9), "intervalSec:"), ("timeoutSec", .integer(61), "timeoutSec:"),
         ("retests", .integer(11), "retests:"), ("http", .object(["method": .string("FETCH")]), "http.method:"),
@@ -83,7 +84,7 @@ import Testing
                 .object([
                     "label": .string("Ops"), "sensitivityMin": .integer(5),
                     "emails": .array([.string("ops@example.com")]),
-                    "rules": .array([.string("WEBSITE")]), "webhooks": .array([.object(["id": id])]),
+                    "webhooks": .array([.object(["id": id])]),
                 ]))
             let test = try await server.post(place + "/test", .object([:]))
             let deliveries = try await server.get(place + "/deliveries")
@@ -91,11 +92,95 @@ import Testing
             #expect(made.status == 201 && group.status == 201 && test.status == 202)
             for name in ["label", "url", "requestType", "headers"] { #expect(made.json?[name] == hook[name]) }
             #expect(group.json?["webhooks"] == .array([.object(["id": id])]))
-            #expect(group.json?["rules"] == .array([.string("WEBSITE")]))
             #expect(deliveries.json?.array?.map { $0["state"]?.string } == ["WAITING"])
             let wrong = try await server.post(
                 "/api/webhook-integrations", .object(["label": .string("x"), "url": .string("ftp://x")]))
             #expect(wrong.status == 400 && wrong.json?["message"]?.string?.hasPrefix("url:") == true)
+        }
+    }
+
+    @Test func `given a rule, when it is made, read, replaced and deleted, then all is echoed`() async throws {
+        try await APIServer.run { server in
+            let group = try await server.post("/api/delivery-groups", .object(["label": .string("Ops")]))
+            let reference: JSONValue = .array([.object(["id": try #require(group.json?["id"])])])
+            let body: JSONValue = .object([
+                "label": .string("All sites"), "area": .string("WEBSITE"), "active": .bool(true),
+                "monitors": .array([]), "deliveryGroups": reference,
+            ])
+            let made = try await server.post("/api/monitor-rules", body)
+            let place = try #require(made.headers[.location])
+            let answers = try await [made, server.get(place), server.put(place, body)]
+
+            #expect(made.status == 201)
+            for answer in answers {
+                for name in ["label", "area", "active", "monitors", "deliveryGroups"] {
+                    #expect(answer.json?[name] == body[name])
+                }
+            }
+            #expect(try await server.get("/api/monitor-rules").json?.array?.count == 1)
+            #expect(try await server.delete(place).status == 204)
+            #expect(try await server.get(place).status == 404)
+            for (name, value): (String, JSONValue) in [
+                ("label", .string("")), ("area", .string("MOON")), ("deliveryGroups", .array([])),
+                ("monitors", .array([.object(["id": .integer(999)])])),
+            ] {
+                var members = body.object ?? [:]
+                members[name] = value
+                let wrong = try await server.post("/api/monitor-rules", .object(members))
+                #expect(wrong.status == 400 && wrong.json?["message"]?.string?.hasPrefix(name + ":") == true)
+            }
+        }
+    }
+
+    @Test func `given a probe, when it is made, then its token is shown once, and with it work is fetched`()
+        async throws
+    {
+        try await APIServer.run { server in
+            let made = try await server.post(
+                "/api/monitor-probes", .object(["name": .string("Office"), "region": .string("office")]))
+            let token = try #require(made.json?["token"]?.string)
+            var body = Self.body(nil).object ?? [:]
+            body["regions"] = .array([.string("office")])
+            let monitor = try await server.post("/api/monitors", .object(body))
+            let list = try await server.get("/api/monitor-probes")
+            let orders = try await server.post(
+                "/api/probe/checks", .object(["version": .string("9")]), key: token)
+            let id = try #require(monitor.json?["id"])
+            let order = try #require(orders.json?["checks"]?[0])
+            let results = try await server.post(
+                "/api/probe/results",
+                .object([
+                    "results": .array([
+                        .object([
+                            "id": id, "version": order["version"] ?? .null, "totalMs": .integer(7),
+                            "reason": .string("the connection was refused"),
+                        ])
+                    ])
+                ]), key: token)
+
+            #expect(made.status == 201 && token.hasPrefix("nbp_"))
+            #expect(list.json?[0]?["token"] == nil && list.json?[0]?["region"]?.string == "office")
+            #expect(monitor.json?["regions"] == .array([.string("office")]))
+            #expect(order["id"] == id && order["target"]?.string == "https://shop.example.com/")
+            #expect(results.status == 200 && results.json?["taken"]?.integer == 1)
+            let shown = try await server.get("/api/monitors/\(id.scalarText ?? "")/results")
+            #expect(shown.json?[0]?["region"]?.string == "office" && shown.json?[0]?["state"]?.string == "FAILING")
+            #expect(try await server.post("/api/probe/checks", .object([:]), key: "nbp_no").status == 403)
+        }
+    }
+
+    @Test func `given a window for a monitor, when it is planned by API, then it is echoed`() async throws {
+        try await APIServer.run { server in
+            let monitor = try await server.post("/api/monitors", Self.body(nil))
+            let reference: JSONValue = .array([.object(["id": try #require(monitor.json?["id"])])])
+            let made = try await server.post(
+                "/api/maintenance-windows",
+                .object([
+                    "summary": .string("Deploy"), "start": .string("2099-01-01T00:00:00Z"),
+                    "end": .string("2099-01-01T01:00:00Z"), "monitors": reference,
+                ]))
+
+            #expect(made.status == 201 && made.json?["monitors"] == reference)
         }
     }
 }

@@ -51,7 +51,7 @@ struct MonitorPagesTests {
             let group = try await visitor.post(
                 "/integrations/groups",
                 [
-                    ("groupLabel", "Ops"), ("sensitivity", "5"), ("webhook", "\(id)"), ("area", "website"),
+                    ("groupLabel", "Ops"), ("sensitivity", "5"), ("webhook", "\(id)"),
                     ("emails", "ops@example.com"),
                 ])
             _ = try await visitor.post("/integrations/webhooks/\(id)/test", [])
@@ -61,10 +61,105 @@ struct MonitorPagesTests {
             #expect(empty.text.contains("No integration configured to display"))
             #expect(hook.status == .seeOther && group.status == .seeOther)
             #expect(page.text.contains("POST https://other.example/hook") && page.text.contains("After 5 minutes"))
-            #expect(page.text.contains("Other, ops@example.com") && page.text.contains("All of: websites"))
+            #expect(page.text.contains("Other, ops@example.com"))
             #expect(page.text.contains("On its way"))
             #expect(wrong.status == .unprocessableContent)
         }
+    }
+
+    @Test func `given one field, when a URL is pasted, then the rest is guessed and told`() async throws {
+        let server = try await PageServer()
+        try await server.browse { visitor in
+            let made = try await visitor.signIn().post("/monitors/quick", [("target", "https://shop.example.com/cart")])
+            let page = try await visitor.follow(made)
+            let wrong = try await visitor.post("/monitors/quick", [("target", "https://a b")])
+
+            #expect(page.text.contains("Guessed: HTTP every 1 minute") && page.text.contains("14 days"))
+            #expect(wrong.status == .unprocessableContent && wrong.text.contains("https://a b"))
+        }
+    }
+
+    @Test func `given monitors with a history, when sites, wallboard and certificates are shown, then they tell`()
+        async throws
+    {
+        let server = try await PageServer()
+        let monitors = server.administration.monitors
+        let made = try await monitors.create(
+            MonitorDraft(name: "Home <b>", subject: .http(HTTPCheck(url: "https://shop.example.com/"))),
+            by: server.caller)
+        let now = server.engine.store.clock.now
+        try await server.engine.store.write { change in
+            var monitor = made
+            monitor.watch = MonitorWatch(state: .failing, failingSince: now, changedAt: now)
+            monitor.last = .init(
+                at: now, total: .milliseconds(40), reason: "the status is 500", validUntil: now + .days(9))
+            monitor.due = now + .seconds(60)
+            #expect(try Monitors.finish(monitor, in: change.transaction))
+            for minute in 0..<50 {
+                let result = MonitorResult(
+                    monitor: made.id, at: now - .minutes(minute), late: .zero, total: .milliseconds(40 + minute),
+                    phases: .init(lookUp: .milliseconds(1), connect: .milliseconds(9), firstByte: .milliseconds(20)),
+                    status: 200, reason: minute == 0 ? "the status is 500" : nil)
+                try MonitorHistory.insert(result, in: change.transaction)
+            }
+            for (age, state): (Int, MonitorWatch.State) in [(3, .failing), (2, .passing), (0, .failing)] {
+                try MonitorHistory.insert(
+                    MonitorEvent(
+                        id: change.newID(), monitor: made.id, at: now - .hours(age), state: state, reason: "why not"),
+                    in: change.transaction)
+            }
+            try MonitorScreenshots.insert([0x89, 0x50], of: made.id, at: now, in: change.transaction)
+        }
+        try await server.browse { visitor in
+            let page = try await visitor.signIn().get("/monitors/\(made.id)")
+            let site = try await visitor.get("/monitors/sites/shop%2Eexample%2Ecom")
+            let wall = try await visitor.get("/wallboard")
+            let certificates = try await visitor.get("/monitors/certificates")
+            let picture = try await visitor.get("/monitors/\(made.id)/screenshots/\(now.milliseconds)")
+            let list = try await visitor.get("/monitors")
+
+            #expect(page.text.contains("phase-connect") && page.text.contains("Pictures of failures"))
+            #expect(page.text.contains("Home &lt;b&gt;"))
+            #expect(site.text.contains("1 of 1 failing") && site.text.contains("Goes on"))
+            #expect(site.text.contains("1 h") && site.text.contains("why not"))
+            #expect(wall.text.contains("1 of 1 failing") && wall.text.contains("the status is 500"))
+            #expect(certificates.text.contains("9 days") && certificates.text.contains("ends-pending"))
+            #expect(picture.status == .ok)
+            #expect(list.text.contains("/monitors/sites/shop%2Eexample%2Ecom"))
+            #expect(try await visitor.get("/monitors/sites/other%2Eexample").status == .notFound)
+            #expect(try await visitor.get("/monitors/\(made.id)/screenshots/1").status == .notFound)
+        }
+    }
+
+    @Test func `given rules and probes, when they are added on the page, then they are shown and the token once`()
+        async throws
+    {
+        let server = try await PageServer()
+        let group = try await server.administration.deliveryGroups.create(.init(label: "Ops"), by: server.caller)
+        try await server.browse { visitor in
+            let rule = try await visitor.signIn().post(
+                "/integrations/rules", [("ruleLabel", "All sites"), ("area", "website"), ("group", "\(group.id)")])
+            let none = try await visitor.post("/integrations/rules", [("ruleLabel", "No"), ("area", "website")])
+            let probe = try await visitor.post("/integrations/probes", [("probeName", "Office"), ("region", "office")])
+            let page = try await visitor.get("/integrations")
+
+            #expect(rule.status == .seeOther && none.status == .unprocessableContent)
+            #expect(probe.text.contains("nightbell probe --server") && probe.text.contains("--token nbp_"))
+            #expect(page.text.contains("All sites") && page.text.contains("All websites"))
+            #expect(page.text.contains("Never seen") && !page.text.contains("nbp_"))
+        }
+    }
+
+    @Test func `given steps of a journey, when written and read, then they are the same, and nonsense is named`() throws
+    {
+        let steps: [JourneyCheck.Step] = [
+            .open(url: "https://a.example/in"), .fill(selector: "#a", text: "x = y"), .click(selector: "button.go"),
+            .expect(selector: "", text: "Hello you"), .expect(selector: "#total", text: "12"),
+        ]
+
+        #expect(try JourneyText.read(JourneyText.write(steps)) == steps)
+        #expect(throws: Failure.self) { try JourneyText.read("open https://a\njump") }
+        #expect(throws: Failure.self) { try JourneyText.read("fill #a") }
     }
 
     @Test

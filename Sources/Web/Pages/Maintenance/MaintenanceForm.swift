@@ -11,6 +11,7 @@ struct MaintenanceForm {
     var end: String
     var zone: String
     var sources: Set<AlertSource.ID>
+    var monitors: Set<Monitor.ID>
     var mode: String
     var notify: Set<String>
 
@@ -25,6 +26,7 @@ struct MaintenanceForm {
         end = Self.text(WallTime(milliseconds: hour.milliseconds + 3_600_000))
         self.zone = zone.name
         sources = []
+        monitors = []
         mode = MaintenanceWindow.Mode.hold.rawValue
         notify = []
     }
@@ -37,6 +39,7 @@ struct MaintenanceForm {
         end = Self.text(zone.wallTime(at: window.span.end))
         self.zone = zone.name
         sources = Set(window.sources)
+        monitors = Set(window.monitors)
         mode = window.span.mode.rawValue
         let told = window.notifications
         notify = Set(
@@ -50,6 +53,7 @@ struct MaintenanceForm {
         end = form["end"]
         zone = form["zone"]
         sources = Set(form.all("source").compactMap { AlertSource.ID($0) })
+        monitors = Set(form.all("monitor").compactMap { Monitor.ID($0) })
         mode = form["mode"]
         notify = Set(form.all("notify"))
     }
@@ -61,7 +65,9 @@ struct MaintenanceForm {
         }
         return MaintenanceWindowDraft(
             summary: summary, details: details, timeZone: zone.name, start: zone.first(start), end: zone.last(end),
-            mode: MaintenanceWindow.Mode(rawValue: mode) ?? .hold, sources: sources.sorted(), services: services,
+            mode: MaintenanceWindow.Mode(rawValue: mode) ?? .hold, sources: sources.sorted(),
+            monitors: monitors.sorted(),
+            services: services,
             notifications: .init(
                 atCreation: notify.contains("creation"), atStart: notify.contains("start"),
                 atEnd: notify.contains("end")))

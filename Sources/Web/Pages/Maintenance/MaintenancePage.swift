@@ -53,6 +53,9 @@ struct MaintenancePage: HTMLPage {
     let details: String
     let hasDetails: Bool
     let sources: [Source]
+    let hasSources: Bool
+    let monitors: [Source]
+    let hasMonitors: Bool
     let mayConfigure: Bool
     let mayEnd: Bool
 
@@ -62,8 +65,8 @@ struct MaintenancePage: HTMLPage {
     }
 
     init(
-        _ window: MaintenanceWindowRecord, names: [AlertSource.ID: String], creator: String?, visit: Visit,
-        frame: Frame
+        _ window: MaintenanceWindowRecord, names: [AlertSource.ID: String], monitors: [MonitorRecord], creator: String?,
+        visit: Visit, frame: Frame
     ) {
         let stage = MaintenanceWindowRecord.Stage(window.span, at: visit.moments.now)
         self.frame = frame
@@ -81,6 +84,9 @@ struct MaintenancePage: HTMLPage {
         details = window.details
         hasDetails = !window.details.isEmpty
         sources = window.sources.map { Source(name: names[$0] ?? "Alert source \($0)", link: Links.source($0)) }
+        hasSources = !sources.isEmpty
+        self.monitors = monitors.map { Source(name: $0.name, link: Links.monitor($0.id)) }
+        hasMonitors = !monitors.isEmpty
         mayConfigure = visit.mayConfigure
         mayEnd = visit.mayConfigure && stage == .begun
     }
@@ -99,6 +105,8 @@ struct MaintenanceEditPage: HTMLPage {
     let end: String
     let zones: [Choice]
     let sources: [Choice]
+    let monitors: [Choice]
+    let hasMonitors: Bool
     let modes: [Choice]
     let notifications: [Choice]
 }

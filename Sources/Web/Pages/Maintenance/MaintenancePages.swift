@@ -50,12 +50,14 @@ struct MaintenancePages: Sendable {
         let visit = try site.visit(request, context)
         let window = try await windows.find(visit.id(), by: visit.caller)
         let names = try await names(of: Set(window.sources), visit)
+        let monitors = try await site.services.administration.monitors.find(Set(window.monitors), by: visit.caller)
         let creator: Set<User.ID> = Set([window.createdBy].compactMap(\.self))
         let people = try await site.services.administration.users.names(of: creator, by: visit.caller)
         let frame = site.frame(window.summary, .maintenance, crumbs: Self.crumbs(), isLive: true, context)
         return site.response(
             MaintenancePage(
-                window, names: names, creator: window.createdBy.flatMap { people[$0] }, visit: visit, frame: frame))
+                window, names: names, monitors: monitors, creator: window.createdBy.flatMap { people[$0] },
+                visit: visit, frame: frame))
     }
 
     @Sendable private func new(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -125,6 +127,7 @@ struct MaintenancePages: Sendable {
         _ form: MaintenanceForm, _ window: MaintenanceWindowRecord?, problem: String?, _ visit: Visit
     ) async throws -> Response {
         let sources = try await site.services.administration.sources.list(page: Page(limit: 2000), by: visit.caller)
+        let monitors = try await site.services.administration.monitors.list(page: Page(limit: 1000), by: visit.caller)
         let title = window == nil ? "Plan maintenance" : "Edit"
         let link = window.map { Links.maintenance($0.id) } ?? Links.maintenance
         let page = MaintenanceEditPage(
@@ -133,7 +136,8 @@ struct MaintenancePages: Sendable {
             summary: form.summary, details: form.details, start: form.start, end: form.end,
             zones: TimeZones.choices(form.zone),
             sources: sources.map { Choice("\($0.id)", $0.name, isChosen: form.sources.contains($0.id)) },
-            modes: form.modeChoices, notifications: form.notificationChoices)
+            monitors: monitors.map { Choice("\($0.id)", $0.name, isChosen: form.monitors.contains($0.id)) },
+            hasMonitors: !monitors.isEmpty, modes: form.modeChoices, notifications: form.notificationChoices)
         return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
     }
 

@@ -22,6 +22,32 @@ struct IntegrationsPage: HTMLPage {
     let webhookChoices: [Choice]
     let sourceChoices: [Choice]
     let hasSources: Bool
+    let rules: [Rule]
+    let hasRules: Bool
+    let groupChoices: [Choice]
+    let monitorChoices: [Choice]
+    let hasMonitors: Bool
+    let probes: [Probe]
+    let hasProbes: Bool
+    let mayAddProbes: Bool
+
+    struct Rule {
+        let label: String
+        let monitors: String
+        let groups: String
+        let state: String
+        let style: String
+        let link: String
+    }
+
+    struct Probe {
+        let name: String
+        let region: String
+        let state: String
+        let style: String
+        let seen: Moment?
+        let link: String
+    }
 
     struct Webhook {
         let label: String
@@ -45,7 +71,6 @@ struct IntegrationsPage: HTMLPage {
         let colour: String
         let sensitivity: String
         let receivers: String
-        let rules: String
         let link: String
     }
 }
@@ -71,6 +96,20 @@ struct IntegrationPages: Sendable {
             }
         }
         group.post("/integrations/groups", use: addGroup)
+        group.post("/integrations/rules", use: addRule)
+        group.post("/integrations/rules/:id/deletion") { request, context in
+            let visit = try site.visit(request, context)
+            return try await site.act(back: Links.integrations, done: "The rule was deleted.") {
+                try await rules.delete(visit.id(), by: visit.caller)
+            }
+        }
+        group.post("/integrations/probes", use: addProbe)
+        group.post("/integrations/probes/:id/deletion") { request, context in
+            let visit = try site.visit(request, context)
+            return try await site.act(back: Links.integrations, done: "The probe was removed.") {
+                try await probes.delete(visit.id(), by: visit.caller)
+            }
+        }
         group.post("/integrations/groups/:id/deletion") { request, context in
             let visit = try site.visit(request, context)
             return try await site.act(back: Links.integrations, done: "The delivery group was deleted.") {
@@ -79,6 +118,8 @@ struct IntegrationPages: Sendable {
         }
     }
 
+    private var rules: MonitorRuleAdministration { site.services.administration.monitorRules }
+    private var probes: ProbeAdministration { site.services.administration.probes }
     private var webhooks: WebhookAdministration { site.services.administration.webhooks }
     private var groups: DeliveryGroupAdministration { site.services.administration.deliveryGroups }
 
@@ -111,13 +152,43 @@ struct IntegrationPages: Sendable {
                 colour: form.optional("colour") ?? DeliveryGroupAdministration.Draft.usualColour,
                 sensitivity: .minutes(minutes),
                 emails: form["emails"].split { $0 == "," || $0.isWhitespace }.map(String.init),
-                areas: form.all("area").compactMap(MonitorArea.init),
                 webhooks: form.all("webhook").compactMap { WebhookIntegration.ID($0) },
                 sources: form.all("source").compactMap { AlertSource.ID($0) })
             let made = try await groups.create(draft, by: visit.caller)
             return site.seeOther(Links.integrations, .done("The delivery group “\(made.label)” is added."))
         } catch let failure as Failure where failure.isForTheForm {
             return try await response(form, problem: failure.sentence, visit)
+        }
+    }
+
+    @Sendable private func addRule(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        let form = visit.form
+        do {
+            let draft = MonitorRuleAdministration.Draft(
+                label: form["ruleLabel"], area: MonitorArea(rawValue: form["area"]) ?? .website,
+                monitors: form.all("monitor").compactMap { Monitor.ID($0) },
+                groups: form.all("group").compactMap { DeliveryGroup.ID($0) })
+            let made = try await rules.create(draft, by: visit.caller)
+            return site.seeOther(Links.integrations, .done("The rule “\(made.label)” is added."))
+        } catch let failure as Failure where failure.isForTheForm {
+            return try await response(form, problem: failure.sentence, visit)
+        }
+    }
+
+    /// Shows the token, once.
+    @Sendable private func addProbe(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        do {
+            let (probe, token) = try await probes.create(
+                name: visit.form["probeName"], region: visit.form["region"], by: visit.caller)
+            let server = site.services.settings.publicURL
+            return site.response(
+                ProbeTokenPage(
+                    frame: site.frame("Probe", .integrations, visit.context), name: probe.name, region: probe.region,
+                    command: "nightbell probe --server \(server) --token \(token)", back: Links.integrations))
+        } catch let failure as Failure where failure.isForTheForm {
+            return try await response(visit.form, problem: failure.sentence, visit)
         }
     }
 
@@ -132,6 +203,11 @@ struct IntegrationPages: Sendable {
         }
         let labels = Dictionary(uniqueKeysWithValues: hooks.map { ($0.id, $0.label) })
         let names = Dictionary(uniqueKeysWithValues: sources.map { ($0.id, $0.name) })
+        let rules = try await rules.list(by: visit.caller)
+        let probes = try await probes.list(by: visit.caller)
+        let monitors = try await site.services.administration.monitors.list(page: Page(limit: 500), by: visit.caller)
+        let groupNames = Dictionary(uniqueKeysWithValues: groups.map { ($0.id, $0.label) })
+        let monitorNames = Dictionary(uniqueKeysWithValues: monitors.map { ($0.id, $0.name) })
         let page = IntegrationsPage(
             frame: site.frame("Integrations", .integrations, visit.context), problem: problem, webhooks: shown,
             hasWebhooks: !hooks.isEmpty, groups: groups.map { IntegrationsPage.Group($0, labels, names) },
@@ -143,7 +219,12 @@ struct IntegrationPages: Sendable {
                     isChosen: method.rawValue == (form.optional("requestType") ?? "post"))
             },
             webhookChoices: hooks.map { Choice("\($0.id)", $0.label, isChosen: false) },
-            sourceChoices: sources.map { Choice("\($0.id)", $0.name, isChosen: false) }, hasSources: !sources.isEmpty)
+            sourceChoices: sources.map { Choice("\($0.id)", $0.name, isChosen: false) }, hasSources: !sources.isEmpty,
+            rules: rules.map { IntegrationsPage.Rule($0, groupNames, monitorNames) }, hasRules: !rules.isEmpty,
+            groupChoices: groups.map { Choice("\($0.id)", $0.label, isChosen: false) },
+            monitorChoices: monitors.map { Choice("\($0.id)", $0.name, isChosen: false) },
+            hasMonitors: !monitors.isEmpty, probes: probes.map { IntegrationsPage.Probe($0, visit.moments) },
+            hasProbes: !probes.isEmpty, mayAddProbes: visit.isAdministrator)
         return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
     }
 
@@ -159,69 +240,5 @@ struct IntegrationPages: Sendable {
                     value: String(parts[1].drop { $0.isWhitespace }).replacing("\r", with: "")))
         }
         return headers
-    }
-}
-
-extension IntegrationsPage.Webhook {
-    fileprivate init(_ webhook: WebhookIntegration, _ deliveries: [WebhookDelivery], _ moments: Moments) {
-        label = webhook.label
-        url = webhook.url
-        method = webhook.method.rawValue.uppercased()
-        link = Links.webhook(webhook.id)
-        self.deliveries = deliveries.map { delivery in
-            let outcome = delivery.httpStatus.map { "Status \($0)" } ?? delivery.reason ?? "On its way"
-            return IntegrationsPage.Delivery(
-                at: moments.moment(delivery.triedAt ?? delivery.createdAt), state: delivery.status.words,
-                style: delivery.status.style, outcome: outcome, body: delivery.body)
-        }
-        hasDeliveries = !deliveries.isEmpty
-    }
-}
-
-extension IntegrationsPage.Group {
-    fileprivate init(
-        _ group: DeliveryGroup, _ webhooks: [WebhookIntegration.ID: String], _ sources: [AlertSource.ID: String]
-    ) {
-        label = group.label
-        colour = group.colour
-        let minutes = group.sensitivity.components.seconds / 60
-        sensitivity = minutes == 0 ? "At once" : "After \(Moments.words(group.sensitivity))"
-        let all =
-            group.webhooks.compactMap { webhooks[$0] } + group.emails
-            + group.sources.map { sources[$0] ?? "Alert source \($0)" }
-        receivers = all.isEmpty ? "Nobody" : all.joined(separator: ", ")
-        rules =
-            group.areas.isEmpty
-            ? "Only monitors that name it" : "All of: \(group.areas.map(\.words).joined(separator: ", "))"
-        link = Links.deliveryGroup(group.id)
-    }
-}
-
-extension MonitorArea {
-    var words: String {
-        switch self {
-        case .website: "websites"
-        case .server: "servers"
-        case .tools: "tools"
-        }
-    }
-}
-
-extension WebhookDelivery.Status {
-    var words: String {
-        switch self {
-        case .waiting: "Waiting"
-        case .delivered: "Delivered"
-        case .failed: "Failed"
-        }
-    }
-
-    /// The class of its badge.
-    var style: String {
-        switch self {
-        case .waiting: "disabled"
-        case .delivered: "active"
-        case .failed: "pending"
-        }
     }
 }

@@ -9,6 +9,16 @@ struct MonitorListPage: HTMLPage {
     let hasRows: Bool
     let counts: String
     let mayConfigure: Bool
+    let sites: [Site]
+
+    /// Monitors whose targets have the same host.
+    struct Site {
+        let host: String
+        let link: String
+        let state: String
+        let style: String
+        let count: String
+    }
 
     struct Row {
         let name: String
@@ -29,13 +39,13 @@ struct MonitorListPage: HTMLPage {
         let sorted = monitors.sorted {
             ($0.isFailing ? 0 : 1, $0.name.lowercased(), $0.id) < ($1.isFailing ? 0 : 1, $1.name.lowercased(), $1.id)
         }
-        rows = sorted.map { monitor in
-            Row(
-                name: monitor.name, link: Links.monitor(monitor.id), target: monitor.subject.target,
-                kind: monitor.subject.kind.words, state: monitor.stateInWords, style: monitor.stateStyle,
-                response: monitor.last.map { "\($0.total.wholeMilliseconds) ms" } ?? "",
-                reason: monitor.isFailing ? monitor.last?.reason : nil,
-                day: UptimeBars("24 hours", hours[monitor.id] ?? [], count: 24, hours: 1, moments: visit.moments))
+        rows = sorted.map { Row($0, hours[$0.id] ?? [], moments: visit.moments) }
+        sites = Dictionary(grouping: monitors, by: \.subject.site.host).sorted { $0.key < $1.key }.map { host, group in
+            let failing = group.count { $0.isFailing }
+            return Site(
+                host: host, link: Links.site(host), state: failing == 0 ? "All passing" : "\(failing) failing",
+                style: failing == 0 ? "active" : "pending",
+                count: group.count == 1 ? "1 monitor" : "\(group.count) monitors")
         }
         hasRows = !rows.isEmpty
         let failing = monitors.count { $0.isFailing }
@@ -57,7 +67,16 @@ struct MonitorPage: HTMLPage {
     let since: Moment?
     let checked: Moment?
     let interval: String
-    let certificateEnd: Moment?
+    let validUntil: Moment?
+    let validLabel: String
+    let site: String
+    let siteLink: String
+    let regions: [Region]
+    let hasRegions: Bool
+    let agreement: String
+    let week: PercentilePlot?
+    let pictures: [Picture]
+    let hasPictures: Bool
     let source: String
     let sourceLink: String?
     let uptimes: [UptimeBars]
@@ -69,6 +88,19 @@ struct MonitorPage: HTMLPage {
     let mayCheck: Bool
     let mayConfigure: Bool
 
+    struct Region {
+        let name: String
+        let state: String
+        let style: String
+        let reason: String
+        let heard: Moment?
+    }
+
+    struct Picture {
+        let at: Moment
+        let link: String
+    }
+
     struct Event {
         let at: Moment
         let state: String
@@ -78,6 +110,7 @@ struct MonitorPage: HTMLPage {
 
     struct Result {
         let at: Moment
+        let region: String
         let outcome: String
         let style: String
         let total: String
@@ -86,9 +119,14 @@ struct MonitorPage: HTMLPage {
 
     /// What the page shows beside the monitor itself; lists have the newest first.
     struct History {
+        /// Oldest first, as the next.
         var hours: [MonitorSum]
+        var days: [MonitorSum]
+        /// Of a day.
         var results: [MonitorResult]
         var events: [MonitorEvent]
+        var spots: [MonitorSpots.Spot]
+        var pictures: [Timestamp]
     }
 
     init(_ monitor: MonitorRecord, _ history: History, source: AlertSourceRecord?, visit: Visit, frame: Frame) {
@@ -104,14 +142,27 @@ struct MonitorPage: HTMLPage {
         since = (monitor.isFailing ? monitor.watch.failingSince : monitor.watch.changedAt).map { moments.moment($0) }
         checked = monitor.last.map { moments.moment($0.at) }
         interval = Moments.words(monitor.interval)
-        certificateEnd = monitor.last?.certificateEnd.map { moments.moment($0) }
+        validUntil = monitor.last?.validUntil.map { moments.moment($0) }
+        validLabel = monitor.subject.kind == .domain ? "Domain ends" : "Certificate ends"
+        site = monitor.subject.site.host
+        siteLink = Links.site(site)
+        regions = history.spots.map { spot in
+            Region(
+                name: spot.region,
+                state: spot.checkedAt == nil ? "No word yet" : spot.reason == nil ? "Passing" : "Failing",
+                style: spot.checkedAt == nil ? "disabled" : spot.reason == nil ? "active" : "pending",
+                reason: spot.reason ?? "", heard: spot.checkedAt.map { moments.moment($0) })
+        }
+        hasRegions = !regions.isEmpty
+        agreement = "It fails when \(monitor.agree) of \(monitor.regions.count) say so."
+        week = PercentilePlot(history.hours)
+        pictures = history.pictures.map { time in
+            Picture(at: moments.moment(time), link: Links.screenshot(monitor.id, time))
+        }
+        hasPictures = !pictures.isEmpty
         self.source = source?.name ?? ""
         sourceLink = source.map { Links.source($0.id) }
-        uptimes = [
-            UptimeBars("24 hours", history.hours, count: 24, hours: 1, moments: moments),
-            UptimeBars("7 days", history.hours, count: 28, hours: 6, moments: moments),
-            UptimeBars("90 days", history.hours, count: 90, hours: 24, moments: moments),
-        ]
+        uptimes = UptimeBars.ranges(hours: history.hours, days: history.days, moments: moments)
         plot = ResponsePlot(history.results, moments: moments)
         events = history.events.map { event in
             Event(
@@ -121,8 +172,10 @@ struct MonitorPage: HTMLPage {
         hasEvents = !events.isEmpty
         results = history.results.prefix(20).map { result in
             Result(
-                at: moments.moment(result.at), outcome: result.reason ?? "Passed",
-                style: result.reason == nil ? "active" : "pending", total: "\(result.total.wholeMilliseconds) ms",
+                at: moments.moment(result.at), region: result.region,
+                outcome: (result.isExcused ? "In maintenance: " : "") + (result.reason ?? "Passed"),
+                style: result.reason == nil ? "active" : result.isExcused ? "disabled" : "pending",
+                total: "\(result.total.wholeMilliseconds) ms",
                 late: result.late < .seconds(1) ? "" : "\(result.late.wholeMilliseconds) ms late")
         }
         hasResults = !results.isEmpty
@@ -171,5 +224,19 @@ extension MonitorWatch.State {
         case .passing: "active"
         case .failing: "pending"
         }
+    }
+}
+
+extension MonitorListPage.Row {
+    init(_ monitor: MonitorRecord, _ hours: [MonitorSum], moments: Moments) {
+        name = monitor.name
+        link = Links.monitor(monitor.id)
+        target = monitor.subject.target
+        kind = monitor.subject.kind.words
+        state = monitor.stateInWords
+        style = monitor.stateStyle
+        response = monitor.last.map { "\($0.total.wholeMilliseconds) ms" } ?? ""
+        reason = monitor.isFailing ? monitor.last?.reason : nil
+        day = UptimeBars("24 hours", hours, count: 24, hours: 1, moments: moments)
     }
 }

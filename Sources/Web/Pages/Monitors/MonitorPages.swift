@@ -11,6 +11,11 @@ struct MonitorPages: Sendable {
     func add(to group: RouterGroup<WebContext>) {
         group.get("/monitors", use: list)
         group.get("/monitors/new", use: new)
+        group.post("/monitors/quick", use: quick)
+        group.get("/monitors/sites/:host", use: showSite)
+        group.get("/monitors/certificates", use: certificates)
+        group.get("/wallboard", use: wallboard)
+        group.get("/monitors/:id/screenshots/:time", use: screenshot)
         group.post("/monitors") { try await save(nil, try site.visit($0, $1)) }
         group.get("/monitors/:id", use: show)
         group.get("/monitors/:id/edit", use: edit)
@@ -23,8 +28,8 @@ struct MonitorPages: Sendable {
         group.post("/monitors/:id/deletion", use: delete)
     }
 
-    private var monitors: MonitorAdministration { site.services.administration.monitors }
-    private static let shown = 1000
+    var monitors: MonitorAdministration { site.services.administration.monitors }
+    static let shown = 1000
 
     @Sendable private func list(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
@@ -37,11 +42,14 @@ struct MonitorPages: Sendable {
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let monitor = try await monitors.find(visit.id(), by: visit.caller)
-        let hours = try await monitors.hours(of: [monitor], from: visit.moments.now - .days(91))
+        let now = visit.moments.now
         let history = MonitorPage.History(
-            hours: hours[monitor.id] ?? [],
-            results: try await monitors.results(of: monitor.id, page: Page(limit: 288), by: visit.caller),
-            events: try await monitors.events(of: monitor.id, page: Page(limit: 50), by: visit.caller))
+            hours: try await monitors.hours(of: [monitor], from: now - .days(8))[monitor.id] ?? [],
+            days: try await monitors.days(of: [monitor], from: now - .days(91))[monitor.id] ?? [],
+            results: try await monitors.results(of: monitor, from: now - .days(1)),
+            events: try await monitors.events(of: monitor.id, page: Page(limit: 50), by: visit.caller),
+            spots: try await monitors.spots(of: monitor),
+            pictures: try await monitors.screenshots(of: monitor))
         let source = try await sources(visit).first { $0.id == monitor.source }
         let frame = site.frame(monitor.name, .monitors, crumbs: Self.crumbs(), isLive: true, context)
         return site.response(MonitorPage(monitor, history, source: source, visit: visit, frame: frame))
@@ -58,6 +66,26 @@ struct MonitorPages: Sendable {
         try visit.caller.require(.user, to: "change monitors")
         let monitor = try await monitors.find(visit.id(), by: visit.caller)
         return try await form(MonitorForm(monitor), monitor, problem: nil, visit)
+    }
+
+    /// A pasted URL; the rest is guessed, shown, and can be changed.
+    @Sendable private func quick(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        var form = MonitorForm()
+        form.target = visit.form["target"]
+        if form.target.lowercased().hasPrefix("https://") { form.certificateDays = "14" }
+        do {
+            let saved = try await monitors.create(form.draft(changing: nil), by: visit.caller)
+            let check = saved.subject.kind.words
+            return site.seeOther(
+                Links.monitor(saved.id),
+                .done(
+                    "Guessed: \(check) every \(Moments.words(saved.interval)), failing after one more check"
+                        + (form.certificateDays.isEmpty ? "" : ", the certificate good for 14 days")
+                        + ". Edit it to change that, or to raise alerts."))
+        } catch let failure as Failure where failure.isForTheForm {
+            return try await self.form(form, nil, problem: failure.sentence, visit)
+        }
     }
 
     private func save(_ monitor: MonitorRecord?, _ visit: Visit) async throws -> Response {
@@ -139,7 +167,7 @@ struct MonitorPages: Sendable {
             link: Links.monitor(monitor.id) + "/deletion", back: Links.monitor(monitor.id))
     }
 
-    private static func crumbs(_ monitor: MonitorRecord? = nil) -> [Frame.Crumb] {
+    static func crumbs(_ monitor: MonitorRecord? = nil) -> [Frame.Crumb] {
         let list = Frame.Crumb(label: "Monitors", link: Links.monitors)
         return [list] + (monitor.map { [Frame.Crumb(label: $0.name, link: Links.monitor($0.id))] } ?? [])
     }

@@ -61,68 +61,20 @@ struct UptimeBars {
     }
 }
 
-/// The response times of single checks as one line, the oldest left.
-struct ResponsePlot {
-    let points: String
-    let failures: [Mark]
-    let scale: String
-    /// Half of the checks were as quick, and 95 of a hundred.
-    let median: String
-    let slow: String
-    let phases: [Phase]
-
-    struct Mark {
-        let x: String
-        let title: String
-    }
-
-    struct Phase {
-        let name: String
-        let average: String
-    }
-
-    private static let (width, height) = (720.0, 120.0)
-
-    /// `nil` for less than two checks.
+extension UptimeBars {
+    /// A day, a week and a quarter.
     ///
-    /// - Parameter results: the newest first.
-    init?(_ results: [MonitorResult], moments: Moments) {
-        let results = Array(results.reversed())
-        guard results.count > 1, let first = results.first, let last = results.last, first.at < last.at else {
-            return nil
-        }
-        let times = results.filter { $0.reason == nil }.map(\.total.wholeMilliseconds).sorted()
-        let top = max(times.last ?? 1, 1)
-        let span = Double((last.at - first.at).wholeMilliseconds)
-        func x(_ time: Timestamp) -> String {
-            Self.text(Double((time - first.at).wholeMilliseconds) / span * Self.width)
-        }
-        points = results.filter { $0.reason == nil }.map { result in
-            let part = Double(result.total.wholeMilliseconds) / Double(top)
-            return "\(x(result.at)),\(Self.text(Self.height - part * (Self.height - 6)))"
-        }.joined(separator: " ")
-        failures = results.compactMap { result in
-            result.reason.map { Mark(x: x(result.at), title: "\(moments.moment(result.at).text): \($0)") }
-        }
-        scale = "\(top) ms"
-        func share(_ part: Double) -> String {
-            times.isEmpty ? "–" : "\(times[min(times.count - 1, Int(Double(times.count) * part))]) ms"
-        }
-        (median, slow) = (share(0.5), share(0.95))
-        let parts: [(String, (MonitorResult) -> Duration?)] = [
-            ("Name look-up", \.phases.lookUp), ("Connection", \.phases.connect),
-            ("Encryption", \.phases.encryption), ("First byte", \.phases.firstByte),
+    /// - Parameters:
+    ///   - hours: of eight days at least, oldest first.
+    ///   - days: of 91 days at least, oldest first; today's hours count instead of its day.
+    static func ranges(hours: [MonitorSum], days: [MonitorSum], moments: Moments) -> [UptimeBars] {
+        let day = hour * 24
+        let midnight = Timestamp(milliseconds: moments.now.milliseconds / day * day)
+        let quarter = days.filter { $0.start < midnight } + hours.filter { $0.start >= midnight }
+        return [
+            UptimeBars("24 hours", hours, count: 24, hours: 1, moments: moments),
+            UptimeBars("7 days", hours, count: 28, hours: 6, moments: moments),
+            UptimeBars("90 days", quarter, count: 90, hours: 24, moments: moments),
         ]
-        phases = parts.compactMap { name, part in
-            let found = results.compactMap(part).map(\.wholeMilliseconds)
-            return found.isEmpty
-                ? nil : Phase(name: name, average: "\(found.reduce(0, +) / Int64(found.count)) ms on average")
-        }
-    }
-
-    /// With one digit after the point.
-    private static func text(_ number: Double) -> String {
-        let tenths = Int((number * 10).rounded())
-        return "\(tenths / 10).\(tenths % 10)"
     }
 }

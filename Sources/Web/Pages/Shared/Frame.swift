@@ -72,7 +72,8 @@ struct Notice: Equatable, Sendable {
 
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
-    case alerts, times, sources, flows, actions, maintenance, monitors, heartbeats, integrations, onCall, schedules
+    case alerts, times, sources, flows, actions, maintenance, monitors, wallboard, heartbeats, integrations, onCall,
+        schedules
     case policies, supportHours, rehearsal, users, teams, account, audit, nodes, deliveries, readiness, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
@@ -92,7 +93,7 @@ enum Section: String, CaseIterable {
         case .onCall, .schedules, .policies, .supportHours, .rehearsal: .onCall
         case .sources, .flows, .maintenance: .inbound
         case .actions: .outbound
-        case .monitors, .heartbeats, .integrations: .monitoring
+        case .monitors, .wallboard, .heartbeats, .integrations: .monitoring
         case .users, .teams, .readiness: .people
         case .deliveries: .outbound
         case .account, .audit, .nodes: .settings
@@ -107,6 +108,7 @@ enum Section: String, CaseIterable {
         case .actions: ("Alert actions", Links.actions, "send")
         case .flows: ("Event flows", Links.flows, "flow")
         case .monitors: ("Monitors", Links.monitors, "pulse")
+        case .wallboard: ("Wallboard", Links.wallboard, "gauge")
         case .integrations: ("Integrations", Links.integrations, "plug")
         case .heartbeats: ("Heartbeat monitors", Links.heartbeats, "pulse")
         case .maintenance: ("Maintenance", Links.maintenance, "wrench")

@@ -1,4 +1,5 @@
 import Alerting
+import Foundation
 import Storage
 
 /// Where every page is.
@@ -33,6 +34,17 @@ enum Links {
     static let newHeartbeat = "/heartbeat-monitors/new"
     static let monitors = "/monitors"
     static let integrations = "/integrations"
+    static let wallboard = "/wallboard"
+    static let certificates = "/monitors/certificates"
+    /// All monitors of a host.
+    static func site(_ host: String) -> String {
+        "/monitors/sites/" + (host.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? "")
+    }
+    static func screenshot(_ id: Monitor.ID, _ time: Timestamp) -> String {
+        "/monitors/\(id)/screenshots/\(time.milliseconds)"
+    }
+    static func monitorRule(_ id: MonitorRule.ID) -> String { "/integrations/rules/\(id)" }
+    static func probe(_ id: MonitorProbe.ID) -> String { "/integrations/probes/\(id)" }
     static let maintenance = "/maintenance-windows"
     static let newMaintenance = "/maintenance-windows/new"
     static let supportHours = "/support-hours"
