@@ -34,6 +34,7 @@ public struct Engine: Sendable {
     public let dutyNotices: DutyNoticeLoop
     public let monitors: MonitorLoop
     public let probes: ProbeDesk
+    public let status: StatusDesk
     public let webhooks: WebhookLoop
     public let subscriptionLoop: SubscriptionLoop
     public let drillLoop: DrillLoop
@@ -108,7 +109,8 @@ public struct Engine: Sendable {
         heartbeats = HeartbeatReception(store: store, wakeups: wakeups, directory: directory, logger: logger)
         heartbeatLoop = HeartbeatLoop(store: store, wakeups: wakeups, logger: logger)
         coverage = CoverageLoop(store: store, wakeups: wakeups, links: links, logger: logger)
-        (monitors, probes) = Self.watch(store, wakeups, prober, logger)
+        (monitors, probes) = Self.watch(store, wakeups, prober, links, logger)
+        status = StatusDesk(store: store, wakeups: wakeups, links: links)
         webhooks = WebhookLoop(store: store, wakeups: wakeups, caller: caller, logger: logger)
         notices = NoticeLoop(
             store: store, wakeups: wakeups, sender: senders.first { $0.channel == .email }, logger: logger)
@@ -130,9 +132,10 @@ public struct Engine: Sendable {
     }
 
     private static func watch(
-        _ store: Store, _ wakeups: Wakeups, _ prober: (any Prober)?, _ logger: Logger
+        _ store: Store, _ wakeups: Wakeups, _ prober: (any Prober)?, _ links: ActionLinks, _ logger: Logger
     ) -> (MonitorLoop, ProbeDesk) {
-        let loop = MonitorLoop(store: store, wakeups: wakeups, prober: prober, logger: logger)
+        let loop = MonitorLoop(
+            store: store, wakeups: wakeups, prober: prober, publicURL: links.publicURL, logger: logger)
         return (loop, ProbeDesk(store: store, loop: loop))
     }
 

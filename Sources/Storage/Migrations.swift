@@ -62,6 +62,7 @@ public enum Migrations {
         Migration(number: 13, name: "timeline-order", sql: text(PackageResources.M0013_timeline_order_sql)),
         Migration(number: 14, name: "alert-actions", sql: text(PackageResources.M0014_alert_actions_sql)),
         Migration(number: 15, name: "monitor-places", sql: text(PackageResources.M0015_monitor_places_sql)),
+        Migration(number: 16, name: "status-pages", sql: text(PackageResources.M0016_status_pages_sql)),
         Migration(
             number: 18, name: "message-look-ups", sql: text(PackageResources.M0018_message_look_ups_sql)),
     ]

@@ -85,6 +85,7 @@ public enum WebServer {
         TwilioRoutes.add(to: router, services)
         TelegramRoutes.add(to: router, services)
         ProbeDoor.add(to: router, services)
+        RapidSpikeDoor.add(to: router, services)
         APIRoutes.add(to: router, services)
         OperationsRoutes.add(to: router, services)
         PageRoutes.add(to: router, services)

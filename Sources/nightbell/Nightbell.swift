@@ -12,6 +12,6 @@ struct Nightbell: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, SetUpCommand.self, APIKeyCommand.self, MigrateCommand.self, BackupCommand.self,
             CopyCommand.self, DemoCommand.self, SimulateCommand.self, CheckCommand.self, ExportCommand.self,
-            ProbeCommand.self,
+            ProbeCommand.self, ImportCommand.self,
         ])
 }

@@ -18,7 +18,8 @@ struct HostileTargetTests {
         let start = ContinuousClock.now
         let subject = target.subject(server)
         let answer = await prober.check(subject, within: limit)
-        #expect(ContinuousClock.now - start < limit + .seconds(5))
+        // More than the limit only for as long as a busy machine needs.
+        #expect(ContinuousClock.now - start < limit + .seconds(20))
         prober.close()
         try await server.stop()
         return subject.report(on: answer, at: Timestamp(milliseconds: 1_800_000_000_000)).reason

@@ -68,6 +68,40 @@ extension SystemTests {
             for server in [server, site] { #expect(try await server.stop() == .status(0)) }
         }
 
+        @Test func `given monitors that RapidSpike's API lists, when they are imported twice, then they are here once`()
+            async throws
+        {
+            // Plays RapidSpike's part by the same words.
+            let theirs = try await RunningServer.start()
+            let ours = try await RunningServer.start()
+            let (their, our) = (try await theirs.api(), try await ours.api())
+            _ = try await Self.make(
+                their, "/api/monitors", #"{"name":"Cart","kind":"HTTP","target":"https://shop.example.com/cart"}"#)
+            _ = try await Self.make(
+                their, "/api/monitors", #"{"name":"DB","kind":"TCP","target":"db.example.com:5432","paused":true}"#)
+            let key = try await their.post("/api/rapidspike-keys", json: #"{"label":"import"}"#).json
+            let arguments = [
+                "import", "rapidspike", "--base-url", theirs.url + "/v1", "--public-key",
+                try #require(key["publicKey"]?.string), "--server", ours.url, "--api-key", try await ours.apiKey(),
+            ]
+            let environment = ["NIGHTBELL_RAPIDSPIKE_PRIVATE_KEY": try #require(key["privateKey"]?.string)]
+            let trial = try await RunningServer.run(arguments + ["--dry-run"], environment: environment)
+            #expect(trial.output.last == "2 to be made, 0 here already")
+            #expect(try await our.get("/api/monitors").json.array?.isEmpty == true)
+
+            let first = try await RunningServer.run(arguments, environment: environment)
+            let second = try await RunningServer.run(arguments, environment: environment)
+            let wrong = try await RunningServer.run(
+                arguments, environment: ["NIGHTBELL_RAPIDSPIKE_PRIVATE_KEY": "wrong"])
+            let found = try await our.get("/api/monitors").json.array ?? []
+            #expect(first.exit == .status(0) && first.output.last == "2 made, 0 here already")
+            #expect(second.output.last == "0 made, 2 here already")
+            #expect(wrong.exit != .status(0) && wrong.error.joined().contains("status 403"))
+            #expect(found.map { $0["target"]?.string } == ["https://shop.example.com/cart", "db.example.com:5432"])
+            #expect(found.map { $0["paused"]?.bool } == [false, true])
+            for server in [theirs, ours] { #expect(try await server.stop() == .status(0)) }
+        }
+
         /// - Returns: the id of what was made.
         private static func make(_ api: TestHTTPClient, _ path: String, _ body: String) async throws -> String {
             let answer = try await api.post(path, json: body)

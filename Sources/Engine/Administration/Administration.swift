@@ -23,6 +23,8 @@ public struct Administration: Sendable {
     public let deliveryGroups: DeliveryGroupAdministration
     public let monitorRules: MonitorRuleAdministration
     public let probes: ProbeAdministration
+    public let rapidSpikeKeys: RapidSpikeKeyring
+    public let statusPages: StatusPageAdministration
     public let signIn: SignIn
     public let setUp: SetUp
     public let apiKeys: APIKeyring
@@ -51,7 +53,6 @@ public struct Administration: Sendable {
                 flows.forgetAll()
                 wakeups.notices.signal()
             case .eventFlow: flows.forgetAll()
-            case .alertAction: break
             case .heartbeat:
                 heartbeats.forgetAll()
                 wakeups.heartbeats.signal()
@@ -61,7 +62,7 @@ public struct Administration: Sendable {
                 wakeups.notices.signal()
             case .user(let user): apiKeys.forget(user)
             case .monitor, .deliveryGroup: wakeups.monitors.signal()
-            case .monitorRule, .monitorProbe: break
+            case .alertAction, .monitorRule, .monitorProbe, .rapidSpikeKey, .statusPage: break
             case .webhook: wakeups.webhooks.signal()
             }
             wakeups.configurationChanged()
@@ -93,6 +94,8 @@ public struct Administration: Sendable {
         deliveryGroups = DeliveryGroupAdministration(store: store, onChange: onChange)
         monitorRules = MonitorRuleAdministration(store: store, onChange: onChange)
         probes = ProbeAdministration(store: store, onChange: onChange)
+        rapidSpikeKeys = RapidSpikeKeyring(store: store, onChange: onChange)
+        statusPages = StatusPageAdministration(store: store, onChange: onChange)
         signIn = SignIn(store: store, passwords: passwords)
         setUp = SetUp(store: store, passwords: passwords)
     }

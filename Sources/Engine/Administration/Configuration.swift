@@ -19,6 +19,8 @@ public enum ConfigurationChange: Hashable, Sendable {
     case deliveryGroup(DeliveryGroup.ID)
     case monitorRule(MonitorRule.ID)
     case monitorProbe(MonitorProbe.ID)
+    case rapidSpikeKey
+    case statusPage
     case account
 }
 

@@ -30,10 +30,7 @@ public struct DeliveryGroupAdministration: Sendable {
         func checked() throws(Failure) -> Draft {
             var draft = self
             draft.label = try FieldRules.name(label, "label")
-            let digits = colour.utf8.dropFirst()
-            guard colour.utf8.first == UInt8(ascii: "#"), digits.count == 6,
-                digits.allSatisfy({ (48...57).contains($0) || (97...102).contains($0 | 0x20) })
-            else { throw .invalid("colour", "must be a colour such as #3b6fd4.") }
+            draft.colour = try Colour.checked(colour)
             guard (.zero ... .minutes(1440)).contains(sensitivity) else {
                 throw .invalid("sensitivityMin", "must be 0 to 1440.")
             }

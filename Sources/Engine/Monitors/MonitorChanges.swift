@@ -15,6 +15,8 @@ struct FinishedCheck: Sendable {
 
 /// What a transaction about monitors has left to be woken.
 struct MonitorEffects: Sendable {
+    /// What links in mails begin with.
+    var publicURL: String
     var hasAlerts = false
     var hasWebhooks = false
     var hasMails = false
@@ -101,13 +103,21 @@ extension Change {
     }
 
     private func failed(_ monitor: MonitorRecord, _ effects: inout MonitorEffects) throws {
+        try tellPublic(monitor, isFailing: true, &effects)
         if let source = monitor.source { try feed(monitor, isFailing: true, to: source, &effects) }
         let groups = try groups(of: monitor)
         try DeliveryGroups.notify(
             groups, of: monitor.id, failingSince: monitor.watch.failingSince ?? now, in: transaction)
     }
 
+    private func tellPublic(_ monitor: MonitorRecord, isFailing: Bool, _ effects: inout MonitorEffects) throws {
+        if try tellSubscribers(of: monitor, isFailing: isFailing, publicURL: effects.publicURL) {
+            effects.hasMails = true
+        }
+    }
+
     private func recovered(_ monitor: MonitorRecord, _ effects: inout MonitorEffects) throws {
+        try tellPublic(monitor, isFailing: false, &effects)
         if let source = monitor.source { try feed(monitor, isFailing: false, to: source, &effects) }
         for notice in try DeliveryGroups.notices(of: monitor.id, in: transaction) where notice.due == nil {
             guard let group = try DeliveryGroups.find(notice.group, account: monitor.account, in: transaction) else {

@@ -16,6 +16,8 @@ public final class MonitorLoop: Service {
     private let store: Store
     private let wakeups: Wakeups
     private let prober: (any Prober)?
+    /// What links in mails begin with.
+    private let publicURL: String
     private let logger: Logger
     private let state = Mutex(State())
     private let recorder = Waker()
@@ -29,10 +31,11 @@ public final class MonitorLoop: Service {
     private static let grace = Duration.seconds(30)
 
     /// - Parameter prober: `nil`: this node checks nothing.
-    public init(store: Store, wakeups: Wakeups, prober: (any Prober)?, logger: Logger) {
+    public init(store: Store, wakeups: Wakeups, prober: (any Prober)?, publicURL: String, logger: Logger) {
         self.store = store
         self.wakeups = wakeups
         self.prober = prober
+        self.publicURL = publicURL
         self.logger = logger
     }
 
@@ -185,8 +188,8 @@ public final class MonitorLoop: Service {
     }
 
     private func write(_ finished: [FinishedCheck]) async throws {
-        let effects = try await store.write(ids: finished.count * 4) { change in
-            var effects = MonitorEffects()
+        let effects = try await store.write(ids: finished.count * 4) { [publicURL] change in
+            var effects = MonitorEffects(publicURL: publicURL)
             try change.finish(finished, &effects)
             return effects
         }
@@ -200,8 +203,8 @@ public final class MonitorLoop: Service {
         guard let next = try await store.read({ try DeliveryGroups.nextNotice(in: $0) }), next <= now else {
             return false
         }
-        let (isMore, effects) = try await store.write(ids: 200) { change in
-            var effects = MonitorEffects()
+        let (isMore, effects) = try await store.write(ids: 200) { [publicURL] change in
+            var effects = MonitorEffects(publicURL: publicURL)
             let isMore = try change.tellGroups(limit: 20, &effects)
             return (isMore, effects)
         }

@@ -13,7 +13,7 @@ enum MonitorMessage {
     }
 
     static func json(_ monitor: MonitorRecord, isFailing: Bool, at now: Timestamp) -> JSONValue {
-        let site = place(monitor.subject.target)
+        let site = monitor.subject.site
         var members: [String: JSONValue] = [
             "version": .integer(Int64(version)), "status": .string(isFailing ? "failing" : "passing"),
             "message": .string(sentence(monitor, isFailing: isFailing)),
@@ -21,7 +21,10 @@ enum MonitorMessage {
                 "uuid": .string(monitor.uuid), "type": .string(monitor.subject.kind.rawValue),
                 "label": .string(monitor.name), "target": .string(monitor.subject.target),
             ]),
-            "website": .object(["label": .string(site.host), "domain_name": .string(site.root)]),
+            "website": .object([
+                "uuid": .string(site.uuid(of: monitor.account)), "label": .string(site.host),
+                "domain_name": .string(site.root),
+            ]),
             "created_date": .string(String(now.iso8601.prefix(19)).replacingOccurrences(of: "T", with: " ")),
             "unix_created_date": .integer(now.milliseconds / 1000),
         ]
@@ -64,15 +67,5 @@ enum MonitorMessage {
                 """,
             links: isWeb ? [AlertLink(href: target, text: "Target")] : [],
             customDetails: json(monitor, isFailing: true, at: now))
-    }
-
-    /// The host of a target, and where it begins.
-    private static func place(_ target: String) -> (host: String, root: String) {
-        guard let parts = URLComponents(string: target), let host = parts.host, let scheme = parts.scheme else {
-            let host = target.split(separator: ":").first.map(String.init) ?? target
-            return (host, host)
-        }
-        let port = parts.port.map { ":\($0)" } ?? ""
-        return (host, "\(scheme)://\(host)\(port)")
     }
 }

@@ -25,6 +25,8 @@ enum PageRoutes {
             .add(middleware: PageErrorsMiddleware(site: site))
         MailLinkPages(site: site).add(to: visitors.group().add(middleware: CSRFMiddleware(isTokenNeeded: false)))
         DevicePages(site: site).addPublic(to: visitors.group().add(middleware: CSRFMiddleware(isTokenNeeded: false)))
+        StatusPagePages(site: site).addPublic(
+            to: visitors.group().add(middleware: CSRFMiddleware(isTokenNeeded: false)))
         let forms = visitors.group().add(middleware: CSRFMiddleware())
         SessionPages(site: site).addPublic(to: forms)
         SetUpPages(site: site).addPublic(to: forms)
@@ -65,6 +67,7 @@ enum PageRoutes {
         ChatIdentityPages(site: site).add(to: people)
         MonitorPages(site: site).add(to: people)
         IntegrationPages(site: site).add(to: people)
+        StatusPagePages(site: site).add(to: people)
         UserPages(site: site).add(to: people)
         NotificationPages(site: site).add(to: people)
         SecurityPages(site: site).add(to: people)

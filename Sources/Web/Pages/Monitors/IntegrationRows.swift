@@ -96,3 +96,14 @@ struct ProbeTokenPage: HTMLPage {
     let command: String
     let back: String
 }
+
+/// A key's secret, which is shown once.
+struct RapidSpikeKeyPage: HTMLPage {
+    static let template = "rapidspike-key"
+    let frame: Frame
+    let label: String
+    let apiBase: String
+    let publicKey: String
+    let secret: String
+    let back: String
+}

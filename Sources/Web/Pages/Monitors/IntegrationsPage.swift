@@ -30,6 +30,15 @@ struct IntegrationsPage: HTMLPage {
     let probes: [Probe]
     let hasProbes: Bool
     let mayAddProbes: Bool
+    let apiBase: String
+    let keys: [Key]
+    let hasKeys: Bool
+
+    struct Key {
+        let label: String
+        let publicKey: String
+        let link: String
+    }
 
     struct Rule {
         let label: String
@@ -103,6 +112,13 @@ struct IntegrationPages: Sendable {
                 try await rules.delete(visit.id(), by: visit.caller)
             }
         }
+        group.post("/integrations/rapidspike-keys", use: addKey)
+        group.post("/integrations/rapidspike-keys/:id/deletion") { request, context in
+            let visit = try site.visit(request, context)
+            return try await site.act(back: Links.integrations, done: "The key was deleted.") {
+                try await keys.delete(visit.id(), by: visit.caller)
+            }
+        }
         group.post("/integrations/probes", use: addProbe)
         group.post("/integrations/probes/:id/deletion") { request, context in
             let visit = try site.visit(request, context)
@@ -119,6 +135,8 @@ struct IntegrationPages: Sendable {
     }
 
     private var rules: MonitorRuleAdministration { site.services.administration.monitorRules }
+    private var keys: RapidSpikeKeyring { site.services.administration.rapidSpikeKeys }
+    private var apiBase: String { site.services.settings.publicURL + "/v1" }
     private var probes: ProbeAdministration { site.services.administration.probes }
     private var webhooks: WebhookAdministration { site.services.administration.webhooks }
     private var groups: DeliveryGroupAdministration { site.services.administration.deliveryGroups }
@@ -176,6 +194,20 @@ struct IntegrationPages: Sendable {
         }
     }
 
+    /// Shows the private key, once.
+    @Sendable private func addKey(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        do {
+            let key = try await keys.create(label: visit.form["keyLabel"], by: visit.caller)
+            return site.response(
+                RapidSpikeKeyPage(
+                    frame: site.frame("Key", .integrations, visit.context), label: key.label, apiBase: apiBase,
+                    publicKey: key.publicKey, secret: key.secret, back: Links.integrations))
+        } catch let failure as Failure where failure.isForTheForm {
+            return try await response(visit.form, problem: failure.sentence, visit)
+        }
+    }
+
     /// Shows the token, once.
     @Sendable private func addProbe(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
@@ -204,6 +236,7 @@ struct IntegrationPages: Sendable {
         let labels = Dictionary(uniqueKeysWithValues: hooks.map { ($0.id, $0.label) })
         let names = Dictionary(uniqueKeysWithValues: sources.map { ($0.id, $0.name) })
         let rules = try await rules.list(by: visit.caller)
+        let keys = try await keys.list(by: visit.caller)
         let probes = try await probes.list(by: visit.caller)
         let monitors = try await site.services.administration.monitors.list(page: Page(limit: 500), by: visit.caller)
         let groupNames = Dictionary(uniqueKeysWithValues: groups.map { ($0.id, $0.label) })
@@ -224,7 +257,10 @@ struct IntegrationPages: Sendable {
             groupChoices: groups.map { Choice("\($0.id)", $0.label, isChosen: false) },
             monitorChoices: monitors.map { Choice("\($0.id)", $0.name, isChosen: false) },
             hasMonitors: !monitors.isEmpty, probes: probes.map { IntegrationsPage.Probe($0, visit.moments) },
-            hasProbes: !probes.isEmpty, mayAddProbes: visit.isAdministrator)
+            hasProbes: !probes.isEmpty, mayAddProbes: visit.isAdministrator,
+            apiBase: apiBase,
+            keys: keys.map { .init(label: $0.label, publicKey: $0.publicKey, link: Links.rapidSpikeKey($0.id)) },
+            hasKeys: !keys.isEmpty)
         return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
     }
 

@@ -35,6 +35,11 @@ enum Links {
     static let monitors = "/monitors"
     static let integrations = "/integrations"
     static let wallboard = "/wallboard"
+    static let statusPages = "/status-pages"
+    static func statusPage(_ id: StatusPage.ID) -> String { "/status-pages/\(id)" }
+    /// What the public sees.
+    static func status(_ slug: String) -> String { "/status/\(slug)" }
+    static func rapidSpikeKey(_ id: RapidSpikeKey.ID) -> String { "/integrations/rapidspike-keys/\(id)" }
     static let certificates = "/monitors/certificates"
     /// All monitors of a host.
     static func site(_ host: String) -> String {

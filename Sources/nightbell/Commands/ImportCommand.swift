@@ -1,0 +1,125 @@
+import Alerting
+import ArgumentParser
+import Engine
+import Foundation
+import Outbound
+
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Bring monitors over from elsewhere.", subcommands: [RapidSpike.self])
+
+    /// Reads the uptime monitors of an account at RapidSpike and makes those that are missing here.
+    struct RapidSpike: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "rapidspike", abstract: "HTTP, TCP and ping monitors of RapidSpike's API.")
+
+        @Option(help: "Where their API is.") var baseUrl = "https://api.rapidspike.com/v1"
+        @Option(help: "The public key of their API.") var publicKey: String
+        @Option(help: "This server's address.") var server = "http://127.0.0.1:8080"
+        @Option(help: "An API key of this server.") var apiKey: String
+        @Flag(help: "Say what would be made, and make nothing.") var dryRun = false
+
+        func run() async throws {
+            try await Ending.inOneSentence {
+                guard let secret = ProcessInfo.processInfo.environment["NIGHTBELL_RAPIDSPIKE_PRIVATE_KEY"] else {
+                    throw Failure(.invalid, "Give their private key in NIGHTBELL_RAPIDSPIKE_PRIVATE_KEY.")
+                }
+                let client = GuardedHTTPClient(
+                    version: Nightbell.version, instance: "import", allowsPrivateAddresses: true)
+                do {
+                    try await bring(secret, client)
+                } catch {
+                    await client.shutdown()
+                    throw error
+                }
+                await client.shutdown()
+            }
+        }
+
+        private func bring(_ secret: String, _ client: GuardedHTTPClient) async throws {
+            var known = try await known(client)
+            var (made, skipped) = (0, 0)
+            for kind in RapidSpikeImport.kinds {
+                for found in try await theirs(kind, secret, client) {
+                    guard known.insert(found.key).inserted else {
+                        skipped += 1
+                        continue
+                    }
+                    Console.write("\(dryRun ? "Would make" : "Made") \(kind.words) \(found.target) (\(found.name))")
+                    if !dryRun { try await make(found, client) }
+                    made += 1
+                }
+            }
+            Console.write("\(made) \(dryRun ? "to be made" : "made"), \(skipped) here already")
+        }
+
+        private func theirs(
+            _ kind: Monitor.Kind, _ secret: String, _ client: GuardedHTTPClient
+        ) async throws -> [RapidSpikeImport.Found] {
+            var all: [RapidSpikeImport.Found] = []
+            let base = baseUrl.hasSuffix("/") ? String(baseUrl.dropLast()) : baseUrl
+            for page in 1...1000 {
+                let time = "\(SystemClock().now.milliseconds / 1000)"
+                let signature = RapidSpikeKeyring.signature(publicKey: publicKey, time: time, secret: secret)
+                let fields = [
+                    ("public_key", publicKey), ("time", time), ("signature", signature), ("page", "\(page)"),
+                    ("per_page", "\(RapidSpikeImport.pageSize)"),
+                ]
+                let query = fields.map { "\($0)=\(Self.encoded($1))" }.joined(separator: "&")
+                let answer = try await exchange(
+                    GuardedRequest(method: "GET", url: "\(base)/\(kind.rawValue)monitors?\(query)"), client)
+                let (found, count) = try RapidSpikeImport.read(answer, kind: kind)
+                all += found
+                if count < RapidSpikeImport.pageSize { break }
+            }
+            return all
+        }
+
+        /// Keys of the monitors that are here.
+        private func known(_ client: GuardedHTTPClient) async throws -> Set<String> {
+            var known: Set<String> = []
+            for page in 0..<100 {
+                let answer = try await exchange(
+                    request("GET", "/api/monitors?start-index=\(page * 1000)&max-results=1000"), client)
+                let monitors = answer.array ?? []
+                for monitor in monitors {
+                    let (kind, target) = (monitor["kind"]?.string ?? "", monitor["target"]?.string ?? "")
+                    known.insert("\(kind.lowercased()) \(target.lowercased())")
+                }
+                if monitors.count < 1000 { break }
+            }
+            return known
+        }
+
+        private func make(_ found: RapidSpikeImport.Found, _ client: GuardedHTTPClient) async throws {
+            var request = request("POST", "/api/monitors")
+            request.body = found.body.bytes()
+            _ = try await exchange(request, client)
+        }
+
+        private func request(_ method: String, _ path: String) -> GuardedRequest {
+            let base = server.hasSuffix("/") ? String(server.dropLast()) : server
+            return GuardedRequest(
+                method: method, url: base + path,
+                headers: [("Authorization", "Bearer \(apiKey)"), ("Content-Type", "application/json")])
+        }
+
+        private func exchange(_ request: GuardedRequest, _ client: GuardedHTTPClient) async throws -> JSONValue {
+            var request = request
+            request.limits.responseBody = 16 * 1024 * 1024
+            // Without the query, which has a signature in it.
+            let place = request.url.prefix { $0 != "?" }
+            switch await client.send(request) {
+            case .success(let answer) where (200...299).contains(answer.status):
+                return try JSONValue.parse(answer.body)
+            case .success(let answer):
+                throw Failure(.unavailable, "\(place) answers with status \(answer.status).")
+            case .failure(let failure): throw Failure(.unavailable, "\(place): \(failure.reason)")
+            }
+        }
+
+        private static func encoded(_ text: String) -> String {
+            text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        }
+    }
+}
