@@ -58,7 +58,9 @@ public struct Change {
 
     /// What was read once and holds for the whole transaction.
     private final class Memory {
+        /// Whether there is any alert action that a line could set off.
         var hasActions: Bool?
+        /// Whether there is anybody who has subscribed to something.
         var hasSubscriptions: Bool?
     }
 
@@ -86,11 +88,11 @@ public struct Change {
         let id: TimelineEntry.ID = try newID()
         try Timeline.insert(entry, id: id, alert: alert, in: transaction)
         guard let trigger = AlertTrigger(kind, level: level, reason: reason) else { return }
-        if try hasActions() {
+        if try remembered(\.hasActions, AlertActionRuns.canBeSetOff) {
             try AlertActionRuns.enqueue(
                 trigger, alert: alert, cause: id.rawValue, at: now, patience: Self.actionPatience, in: transaction)
         }
-        if trigger.isNews, try hasSubscriptions() {
+        if trigger.isNews, try remembered(\.hasSubscriptions, SubscriptionNews.isAwaited) {
             try SubscriptionNews.enqueue(trigger, alert: alert, cause: id, by: actor, in: transaction)
         }
     }
@@ -98,20 +100,14 @@ public struct Change {
     /// Whether a line that was written may have set off an alert action.
     var mayHaveSetOffActions: Bool { memory.hasActions == true }
 
-    /// Whether there is any alert action that a line could set off.
-    private func hasActions() throws -> Bool {
-        if let known = memory.hasActions { return known }
-        let found = try AlertActionRuns.canBeSetOff(in: transaction)
-        memory.hasActions = found
-        return found
-    }
-
-    /// Whether there is anybody who has subscribed to something.
-    private func hasSubscriptions() throws -> Bool {
-        if let known = memory.hasSubscriptions { return known }
-        let found = try SubscriptionNews.isAwaited(in: transaction)
-        memory.hasSubscriptions = found
-        return found
+    /// What the transaction was told once.
+    private func remembered(
+        _ place: ReferenceWritableKeyPath<Memory, Bool?>, _ ask: (any Transaction) throws -> Bool
+    ) throws -> Bool {
+        if let known = memory[keyPath: place] { return known }
+        let answer = try ask(transaction)
+        memory[keyPath: place] = answer
+        return answer
     }
 
     /// Writes a line of the audit log.

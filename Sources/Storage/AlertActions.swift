@@ -180,56 +180,31 @@ public enum AlertActions {
         return arguments
     }
 
+    private static let sourceLinks = LinkTable<AlertActionRecord, AlertSource>(
+        "alert_action_sources", owner: "alert_action_id", member: "alert_source_id")
+    private static let teamLinks = LinkTable<AlertActionRecord, Team>(
+        "alert_action_teams", owner: "alert_action_id", member: "team_id")
+
     private static func setLinks(
         of action: AlertActionRecord, in transaction: any Transaction
     ) throws(StorageError) {
-        for table in ["triggers", "sources", "teams"] {
-            try transaction.execute(
-                "DELETE FROM alert_action_\(table) WHERE alert_action_id = :id", ["id": .init(action.id)])
-        }
+        try transaction.execute(
+            "DELETE FROM alert_action_triggers WHERE alert_action_id = :id", ["id": .init(action.id)])
         for trigger in Set(action.activeTriggers) {
             try transaction.execute(
                 "INSERT INTO alert_action_triggers (trigger_name, alert_action_id) VALUES (:trigger, :id)",
                 ["trigger": .init(trigger), "id": .init(action.id)])
         }
-        for source in Set(action.sources) {
-            try transaction.execute(
-                "INSERT INTO alert_action_sources (alert_action_id, alert_source_id) VALUES (:id, :source)",
-                ["id": .init(action.id), "source": .init(source)])
-        }
-        for team in Set(action.teams) {
-            try transaction.execute(
-                "INSERT INTO alert_action_teams (alert_action_id, team_id) VALUES (:id, :team)",
-                ["id": .init(action.id), "team": .init(team)])
-        }
+        try sourceLinks.set(action.sources, of: action.id, in: transaction)
+        try teamLinks.set(action.teams, of: action.id, in: transaction)
     }
 
     private static func records(
         _ rows: [Row], in transaction: any Transaction
     ) throws(StorageError) -> [AlertActionRecord] {
         var records = try rows.map(record)
-        guard !records.isEmpty else { return [] }
-        let ids = inList(records.map(\.id))
-        for link in try transaction.query(
-            """
-            SELECT alert_action_id, alert_source_id FROM alert_action_sources WHERE alert_action_id IN (\(ids))
-            ORDER BY alert_action_id, alert_source_id LIMIT 100000
-            """, [:])
-        {
-            let id: AlertActionRecord.ID = try link.id("alert_action_id")
-            guard let index = records.firstIndex(where: { $0.id == id }) else { continue }
-            records[index].sources.append(try link.id("alert_source_id"))
-        }
-        for link in try transaction.query(
-            """
-            SELECT alert_action_id, team_id FROM alert_action_teams WHERE alert_action_id IN (\(ids))
-            ORDER BY alert_action_id, team_id LIMIT 100000
-            """, [:])
-        {
-            let id: AlertActionRecord.ID = try link.id("alert_action_id")
-            guard let index = records.firstIndex(where: { $0.id == id }) else { continue }
-            records[index].teams.append(try link.id("team_id"))
-        }
+        try sourceLinks.read(into: &records, id: \.id, \.sources, in: transaction)
+        try teamLinks.read(into: &records, id: \.id, \.teams, in: transaction)
         return records
     }
 

@@ -96,7 +96,7 @@ public enum AlertSources {
                 "fields": .text(JSONColumn.text(of: source.fields)), "created_at_ms": .init(source.createdAt),
                 "updated_at_ms": .init(source.updatedAt),
             ])
-        try setTeams(source.teams, of: source.id, in: transaction)
+        try teamLinks.set(source.teams, of: source.id, in: transaction)
     }
 
     /// Writes all but id, account and time of creation.
@@ -122,7 +122,7 @@ public enum AlertSources {
                 "fields": .text(JSONColumn.text(of: source.fields)), "updated_at_ms": .init(source.updatedAt),
                 "id": .init(source.id),
             ])
-        try setTeams(source.teams, of: source.id, in: transaction)
+        try teamLinks.set(source.teams, of: source.id, in: transaction)
     }
 
     /// Removes the source with its alerts and events.
@@ -241,32 +241,14 @@ public enum AlertSources {
                 all), in: transaction)
     }
 
-    private static func setTeams(
-        _ teams: [Team.ID], of id: AlertSource.ID, in transaction: any Transaction
-    ) throws(StorageError) {
-        try transaction.execute("DELETE FROM alert_source_teams WHERE alert_source_id = :id", ["id": .init(id)])
-        for team in Set(teams).sorted() {
-            try transaction.execute(
-                "INSERT INTO alert_source_teams (alert_source_id, team_id) VALUES (:id, :team)",
-                ["id": .init(id), "team": .init(team)])
-        }
-    }
+    private static let teamLinks = LinkTable<AlertSource, Team>(
+        "alert_source_teams", owner: "alert_source_id", member: "team_id", limit: 10_000)
 
     private static func records(
         _ rows: [Row], in transaction: any Transaction
     ) throws(StorageError) -> [AlertSourceRecord] {
         var sources = try rows.map(record)
-        guard !sources.isEmpty else { return [] }
-        let links = try transaction.query(
-            """
-            SELECT alert_source_id, team_id FROM alert_source_teams
-            WHERE alert_source_id IN (\(inList(sources.map(\.id)))) ORDER BY alert_source_id, team_id LIMIT 10000
-            """, [:])
-        for link in links {
-            let id: AlertSource.ID = try link.id("alert_source_id")
-            guard let index = sources.firstIndex(where: { $0.id == id }) else { continue }
-            sources[index].teams.append(try link.id("team_id"))
-        }
+        try teamLinks.read(into: &sources, id: \.id, \.teams, in: transaction)
         return sources
     }
 

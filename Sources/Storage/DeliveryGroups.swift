@@ -185,51 +185,22 @@ public enum DeliveryGroups {
             due: try row.optionalTime("due_at_ms"))
     }
 
+    private static let webhookLinks = LinkTable<DeliveryGroup, WebhookIntegration>(
+        "delivery_group_webhooks", owner: "delivery_group_id", member: "webhook_integration_id")
+    private static let sourceLinks = LinkTable<DeliveryGroup, AlertSource>(
+        "delivery_group_sources", owner: "delivery_group_id", member: "alert_source_id")
+
     private static func setLinks(of group: DeliveryGroup, in transaction: any Transaction) throws(StorageError) {
-        try transaction.execute(
-            "DELETE FROM delivery_group_webhooks WHERE delivery_group_id = :id", ["id": .init(group.id)])
-        for webhook in Set(group.webhooks).sorted() {
-            try transaction.execute(
-                """
-                INSERT INTO delivery_group_webhooks (delivery_group_id, webhook_integration_id)
-                VALUES (:id, :webhook)
-                """,
-                ["id": .init(group.id), "webhook": .init(webhook)])
-        }
-        try transaction.execute(
-            "DELETE FROM delivery_group_sources WHERE delivery_group_id = :id", ["id": .init(group.id)])
-        for source in Set(group.sources).sorted() {
-            try transaction.execute(
-                "INSERT INTO delivery_group_sources (delivery_group_id, alert_source_id) VALUES (:id, :source)",
-                ["id": .init(group.id), "source": .init(source)])
-        }
+        try webhookLinks.set(group.webhooks, of: group.id, in: transaction)
+        try sourceLinks.set(group.sources, of: group.id, in: transaction)
     }
 
     private static func linked(
         _ rows: [Row], in transaction: any Transaction
     ) throws(StorageError) -> [DeliveryGroup] {
         var groups = try rows.map(group)
-        guard !groups.isEmpty else { return [] }
-        let places = Dictionary(uniqueKeysWithValues: groups.enumerated().map { ($1.id, $0) })
-        let ids = inList(groups.map(\.id))
-        let webhooks = try transaction.query(
-            """
-            SELECT delivery_group_id, webhook_integration_id FROM delivery_group_webhooks
-            WHERE delivery_group_id IN (\(ids)) ORDER BY delivery_group_id, webhook_integration_id LIMIT 100000
-            """, [:])
-        for row in webhooks {
-            guard let place = places[try row.id("delivery_group_id")] else { continue }
-            groups[place].webhooks.append(try row.id("webhook_integration_id"))
-        }
-        let sources = try transaction.query(
-            """
-            SELECT delivery_group_id, alert_source_id FROM delivery_group_sources
-            WHERE delivery_group_id IN (\(ids)) ORDER BY delivery_group_id, alert_source_id LIMIT 100000
-            """, [:])
-        for row in sources {
-            guard let place = places[try row.id("delivery_group_id")] else { continue }
-            groups[place].sources.append(try row.id("alert_source_id"))
-        }
+        try webhookLinks.read(into: &groups, id: \.id, \.webhooks, in: transaction)
+        try sourceLinks.read(into: &groups, id: \.id, \.sources, in: transaction)
         return groups
     }
 

@@ -56,7 +56,7 @@ public enum EscalationPolicies {
                 "routing_key": .init(policy.routingKey), "created_at_ms": .init(policy.createdAt),
                 "updated_at_ms": .init(policy.updatedAt),
             ])
-        try setTeams(policy.teams, of: policy.id, in: transaction)
+        try teamLinks.set(policy.teams, of: policy.id, in: transaction)
     }
 
     public static func update(_ policy: PolicyRecord, in transaction: any Transaction) throws(StorageError) {
@@ -72,7 +72,7 @@ public enum EscalationPolicies {
                 "routing_key": .init(policy.routingKey), "updated_at_ms": .init(policy.updatedAt),
                 "id": .init(policy.id),
             ])
-        try setTeams(policy.teams, of: policy.id, in: transaction)
+        try teamLinks.set(policy.teams, of: policy.id, in: transaction)
     }
 
     /// - Throws: `StorageError.conflict` while an alert source uses it.
@@ -138,17 +138,8 @@ public enum EscalationPolicies {
                 all), in: transaction)
     }
 
-    private static func setTeams(
-        _ teams: [Team.ID], of id: EscalationPolicy.ID, in transaction: any Transaction
-    ) throws(StorageError) {
-        try transaction.execute(
-            "DELETE FROM escalation_policy_teams WHERE escalation_policy_id = :id", ["id": .init(id)])
-        for team in Set(teams).sorted() {
-            try transaction.execute(
-                "INSERT INTO escalation_policy_teams (escalation_policy_id, team_id) VALUES (:id, :team)",
-                ["id": .init(id), "team": .init(team)])
-        }
-    }
+    private static let teamLinks = LinkTable<EscalationPolicy, Team>(
+        "escalation_policy_teams", owner: "escalation_policy_id", member: "team_id", limit: 10_000)
 
     private static func records(
         _ rows: [Row], in transaction: any Transaction
@@ -163,18 +154,7 @@ public enum EscalationPolicies {
                     frequency: try row.int("frequency"), routingKey: try row.optionalText("routing_key"),
                     createdAt: try row.time("created_at_ms"), updatedAt: try row.time("updated_at_ms")))
         }
-        guard !policies.isEmpty else { return [] }
-        let links = try transaction.query(
-            """
-            SELECT escalation_policy_id, team_id FROM escalation_policy_teams
-            WHERE escalation_policy_id IN (\(inList(policies.map(\.id)))) ORDER BY escalation_policy_id, team_id
-            LIMIT 10000
-            """, [:])
-        for link in links {
-            let id: EscalationPolicy.ID = try link.id("escalation_policy_id")
-            guard let index = policies.firstIndex(where: { $0.id == id }) else { continue }
-            policies[index].teams.append(try link.id("team_id"))
-        }
+        try teamLinks.read(into: &policies, id: \.id, \.teams, in: transaction)
         return policies
     }
 }

@@ -46,7 +46,7 @@ public enum EventFlows {
                 "root": .text(JSONColumn.text(of: flow.root)), "created_at": .init(flow.createdAt),
                 "updated_at": .init(flow.updatedAt),
             ])
-        try setTeams(flow.teams, of: flow.id, in: transaction)
+        try teamLinks.set(flow.teams, of: flow.id, in: transaction)
     }
 
     /// Writes all but id, account and time of creation.
@@ -57,7 +57,7 @@ public enum EventFlows {
                 "name": .text(flow.name), "root": .text(JSONColumn.text(of: flow.root)),
                 "updated_at": .init(flow.updatedAt), "id": .init(flow.id),
             ])
-        try setTeams(flow.teams, of: flow.id, in: transaction)
+        try teamLinks.set(flow.teams, of: flow.id, in: transaction)
     }
 
     /// Removes the flow with its keys, its record and what waits in it.
@@ -140,32 +140,14 @@ public enum EventFlows {
                 """, all), in: transaction)
     }
 
-    private static func setTeams(
-        _ teams: [Team.ID], of id: EventFlow.ID, in transaction: any Transaction
-    ) throws(StorageError) {
-        try transaction.execute("DELETE FROM event_flow_teams WHERE event_flow_id = :id", ["id": .init(id)])
-        for team in Set(teams).sorted() {
-            try transaction.execute(
-                "INSERT INTO event_flow_teams (event_flow_id, team_id) VALUES (:id, :team)",
-                ["id": .init(id), "team": .init(team)])
-        }
-    }
+    private static let teamLinks = LinkTable<EventFlow, Team>(
+        "event_flow_teams", owner: "event_flow_id", member: "team_id", limit: 10_000)
 
     private static func records(
         _ rows: [Row], in transaction: any Transaction
     ) throws(StorageError) -> [EventFlowRecord] {
         var records = try rows.map(record)
-        guard !records.isEmpty else { return [] }
-        let links = try transaction.query(
-            """
-            SELECT event_flow_id, team_id FROM event_flow_teams
-            WHERE event_flow_id IN (\(inList(records.map(\.id)))) ORDER BY event_flow_id, team_id LIMIT 10000
-            """, [:])
-        for link in links {
-            let id: EventFlow.ID = try link.id("event_flow_id")
-            guard let index = records.firstIndex(where: { $0.id == id }) else { continue }
-            records[index].teams.append(try link.id("team_id"))
-        }
+        try teamLinks.read(into: &records, id: \.id, \.teams, in: transaction)
         return records
     }
 

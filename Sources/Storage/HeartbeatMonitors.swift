@@ -66,7 +66,7 @@ public enum HeartbeatMonitors {
                 "started": .init(monitor.heartbeat.startedAt), "deadline": .init(monitor.heartbeat.deadline),
                 "created": .init(monitor.createdAt), "updated": .init(monitor.updatedAt),
             ])
-        try setTeams(of: monitor, in: transaction)
+        try teamLinks.set(monitor.teams, of: monitor.id, in: transaction)
     }
 
     /// Writes what people set: name, source, summary, interval, key, teams, and the deadline.
@@ -86,7 +86,7 @@ public enum HeartbeatMonitors {
                 "prefix": .text(prefix(of: monitor.integrationKey)), "deadline": .init(monitor.heartbeat.deadline),
                 "updated": .init(monitor.updatedAt), "id": .init(monitor.id),
             ])
-        try setTeams(of: monitor, in: transaction)
+        try teamLinks.set(monitor.teams, of: monitor.id, in: transaction)
     }
 
     /// Writes what pings and time have made of it.
@@ -236,34 +236,14 @@ public enum HeartbeatMonitors {
                 """, all), in: transaction)
     }
 
-    private static func setTeams(
-        of monitor: HeartbeatMonitorRecord, in transaction: any Transaction
-    ) throws(StorageError) {
-        try transaction.execute(
-            "DELETE FROM heartbeat_monitor_teams WHERE heartbeat_monitor_id = :id", ["id": .init(monitor.id)])
-        for team in Set(monitor.teams).sorted() {
-            try transaction.execute(
-                "INSERT INTO heartbeat_monitor_teams (heartbeat_monitor_id, team_id) VALUES (:id, :team)",
-                ["id": .init(monitor.id), "team": .init(team)])
-        }
-    }
+    private static let teamLinks = LinkTable<HeartbeatMonitor, Team>(
+        "heartbeat_monitor_teams", owner: "heartbeat_monitor_id", member: "team_id", limit: 10_000)
 
     private static func records(
         _ rows: [Row], in transaction: any Transaction
     ) throws(StorageError) -> [HeartbeatMonitorRecord] {
         var monitors = try rows.map(record)
-        guard !monitors.isEmpty else { return [] }
-        let links = try transaction.query(
-            """
-            SELECT heartbeat_monitor_id, team_id FROM heartbeat_monitor_teams
-            WHERE heartbeat_monitor_id IN (\(inList(monitors.map(\.id))))
-            ORDER BY heartbeat_monitor_id, team_id LIMIT 10000
-            """, [:])
-        for link in links {
-            let id: HeartbeatMonitor.ID = try link.id("heartbeat_monitor_id")
-            guard let index = monitors.firstIndex(where: { $0.id == id }) else { continue }
-            monitors[index].teams.append(try link.id("team_id"))
-        }
+        try teamLinks.read(into: &monitors, id: \.id, \.teams, in: transaction)
         return monitors
     }
 

@@ -291,26 +291,16 @@ public enum MaintenanceWindows {
         JSONColumn.text(of: .array(window.services.map(JSONValue.integer)))
     }
 
+    private static let sourceLinks = LinkTable<MaintenanceWindow, AlertSource>(
+        "maintenance_window_sources", owner: "maintenance_window_id", member: "alert_source_id")
+    private static let monitorLinks = LinkTable<MaintenanceWindow, Monitor>(
+        "maintenance_window_monitors", owner: "maintenance_window_id", member: "monitor_id")
+
     private static func setTargets(
         of window: MaintenanceWindowRecord, in transaction: any Transaction
     ) throws(StorageError) {
-        try transaction.execute(
-            "DELETE FROM maintenance_window_sources WHERE maintenance_window_id = :id", ["id": .init(window.id)])
-        for source in Set(window.sources).sorted() {
-            try transaction.execute(
-                """
-                INSERT INTO maintenance_window_sources (maintenance_window_id, alert_source_id)
-                VALUES (:id, :source)
-                """,
-                ["id": .init(window.id), "source": .init(source)])
-        }
-        try transaction.execute(
-            "DELETE FROM maintenance_window_monitors WHERE maintenance_window_id = :id", ["id": .init(window.id)])
-        for monitor in Set(window.monitors).sorted() {
-            try transaction.execute(
-                "INSERT INTO maintenance_window_monitors (maintenance_window_id, monitor_id) VALUES (:id, :monitor)",
-                ["id": .init(window.id), "monitor": .init(monitor)])
-        }
+        try sourceLinks.set(window.sources, of: window.id, in: transaction)
+        try monitorLinks.set(window.monitors, of: window.id, in: transaction)
     }
 
     /// Of these monitors, those that are in maintenance at `now`.
@@ -334,29 +324,8 @@ public enum MaintenanceWindows {
         _ rows: [Row], in transaction: any Transaction
     ) throws(StorageError) -> [MaintenanceWindowRecord] {
         var windows = try rows.map(record)
-        guard !windows.isEmpty else { return [] }
-        let links = try transaction.query(
-            """
-            SELECT maintenance_window_id, alert_source_id FROM maintenance_window_sources
-            WHERE maintenance_window_id IN (\(inList(windows.map(\.id))))
-            ORDER BY maintenance_window_id, alert_source_id LIMIT 100000
-            """, [:])
-        for link in links {
-            let id: MaintenanceWindow.ID = try link.id("maintenance_window_id")
-            guard let index = windows.firstIndex(where: { $0.id == id }) else { continue }
-            windows[index].sources.append(try link.id("alert_source_id"))
-        }
-        let monitors = try transaction.query(
-            """
-            SELECT maintenance_window_id, monitor_id FROM maintenance_window_monitors
-            WHERE maintenance_window_id IN (\(inList(windows.map(\.id))))
-            ORDER BY maintenance_window_id, monitor_id LIMIT 100000
-            """, [:])
-        for link in monitors {
-            let id: MaintenanceWindow.ID = try link.id("maintenance_window_id")
-            guard let index = windows.firstIndex(where: { $0.id == id }) else { continue }
-            windows[index].monitors.append(try link.id("monitor_id"))
-        }
+        try sourceLinks.read(into: &windows, id: \.id, \.sources, in: transaction)
+        try monitorLinks.read(into: &windows, id: \.id, \.monitors, in: transaction)
         return windows
     }
 

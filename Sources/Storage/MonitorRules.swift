@@ -113,21 +113,14 @@ public enum MonitorRules {
         return groups
     }
 
+    private static let monitorLinks = LinkTable<MonitorRule, Monitor>(
+        "monitor_rule_monitors", owner: "monitor_rule_id", member: "monitor_id")
+    private static let groupLinks = LinkTable<MonitorRule, DeliveryGroup>(
+        "monitor_rule_groups", owner: "monitor_rule_id", member: "delivery_group_id")
+
     private static func setLinks(of rule: MonitorRule, in transaction: any Transaction) throws(StorageError) {
-        try transaction.execute(
-            "DELETE FROM monitor_rule_monitors WHERE monitor_rule_id = :id", ["id": .init(rule.id)])
-        for monitor in Set(rule.monitors).sorted() {
-            try transaction.execute(
-                "INSERT INTO monitor_rule_monitors (monitor_rule_id, monitor_id) VALUES (:id, :monitor)",
-                ["id": .init(rule.id), "monitor": .init(monitor)])
-        }
-        try transaction.execute(
-            "DELETE FROM monitor_rule_groups WHERE monitor_rule_id = :id", ["id": .init(rule.id)])
-        for group in Set(rule.groups).sorted() {
-            try transaction.execute(
-                "INSERT INTO monitor_rule_groups (monitor_rule_id, delivery_group_id) VALUES (:id, :group)",
-                ["id": .init(rule.id), "group": .init(group)])
-        }
+        try monitorLinks.set(rule.monitors, of: rule.id, in: transaction)
+        try groupLinks.set(rule.groups, of: rule.id, in: transaction)
     }
 
     private static func linked(
@@ -141,27 +134,8 @@ public enum MonitorRules {
                     area: try row.name("area"), isActive: try row.bool("is_active"),
                     createdAt: try row.time("created_at_ms"), updatedAt: try row.time("updated_at_ms")))
         }
-        guard !rules.isEmpty else { return [] }
-        let places = Dictionary(uniqueKeysWithValues: rules.enumerated().map { ($1.id, $0) })
-        let ids = inList(rules.map(\.id))
-        let monitors = try transaction.query(
-            """
-            SELECT monitor_rule_id, monitor_id FROM monitor_rule_monitors WHERE monitor_rule_id IN (\(ids))
-            ORDER BY monitor_rule_id, monitor_id LIMIT 100000
-            """, [:])
-        for row in monitors {
-            guard let place = places[try row.id("monitor_rule_id")] else { continue }
-            rules[place].monitors.append(try row.id("monitor_id"))
-        }
-        let groups = try transaction.query(
-            """
-            SELECT monitor_rule_id, delivery_group_id FROM monitor_rule_groups WHERE monitor_rule_id IN (\(ids))
-            ORDER BY monitor_rule_id, delivery_group_id LIMIT 100000
-            """, [:])
-        for row in groups {
-            guard let place = places[try row.id("monitor_rule_id")] else { continue }
-            rules[place].groups.append(try row.id("delivery_group_id"))
-        }
+        try monitorLinks.read(into: &rules, id: \.id, \.monitors, in: transaction)
+        try groupLinks.read(into: &rules, id: \.id, \.groups, in: transaction)
         return rules
     }
 }

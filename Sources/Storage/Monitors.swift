@@ -201,47 +201,22 @@ public enum Monitors {
         .text(JSONColumn.text(of: .array(monitor.regions.map(JSONValue.string))))
     }
 
+    private static let teamLinks = LinkTable<Monitor, Team>(
+        "monitor_teams", owner: "monitor_id", member: "team_id")
+    private static let groupLinks = LinkTable<Monitor, DeliveryGroup>(
+        "monitor_delivery_groups", owner: "monitor_id", member: "delivery_group_id")
+
     private static func setLinks(of monitor: MonitorRecord, in transaction: any Transaction) throws(StorageError) {
-        try transaction.execute("DELETE FROM monitor_teams WHERE monitor_id = :id", ["id": .init(monitor.id)])
-        for team in Set(monitor.teams).sorted() {
-            try transaction.execute(
-                "INSERT INTO monitor_teams (monitor_id, team_id) VALUES (:id, :team)",
-                ["id": .init(monitor.id), "team": .init(team)])
-        }
-        try transaction.execute(
-            "DELETE FROM monitor_delivery_groups WHERE monitor_id = :id", ["id": .init(monitor.id)])
-        for group in Set(monitor.groups).sorted() {
-            try transaction.execute(
-                "INSERT INTO monitor_delivery_groups (monitor_id, delivery_group_id) VALUES (:id, :group)",
-                ["id": .init(monitor.id), "group": .init(group)])
-        }
+        try teamLinks.set(monitor.teams, of: monitor.id, in: transaction)
+        try groupLinks.set(monitor.groups, of: monitor.id, in: transaction)
     }
 
     private static func linked(
         _ rows: [Row], in transaction: any Transaction
     ) throws(StorageError) -> [MonitorRecord] {
         var monitors = try rows.map { row throws(StorageError) in try MonitorRecord(row) }
-        guard !monitors.isEmpty else { return [] }
-        let places = Dictionary(uniqueKeysWithValues: monitors.enumerated().map { ($1.id, $0) })
-        let ids = inList(monitors.map(\.id))
-        let teams = try transaction.query(
-            """
-            SELECT monitor_id, team_id FROM monitor_teams WHERE monitor_id IN (\(ids))
-            ORDER BY monitor_id, team_id LIMIT 100000
-            """, [:])
-        for row in teams {
-            guard let place = places[try row.id("monitor_id")] else { continue }
-            monitors[place].teams.append(try row.id("team_id"))
-        }
-        let groups = try transaction.query(
-            """
-            SELECT monitor_id, delivery_group_id FROM monitor_delivery_groups WHERE monitor_id IN (\(ids))
-            ORDER BY monitor_id, delivery_group_id LIMIT 100000
-            """, [:])
-        for row in groups {
-            guard let place = places[try row.id("monitor_id")] else { continue }
-            monitors[place].groups.append(try row.id("delivery_group_id"))
-        }
+        try teamLinks.read(into: &monitors, id: \.id, \.teams, in: transaction)
+        try groupLinks.read(into: &monitors, id: \.id, \.groups, in: transaction)
         return monitors
     }
 }

@@ -62,7 +62,7 @@ public enum OnCallSchedules {
                 "owner_user_id": .init(schedule.owner), "created_at_ms": .init(schedule.createdAt),
                 "updated_at_ms": .init(schedule.updatedAt),
             ])
-        try setTeams(schedule.teams, of: schedule.id, in: transaction)
+        try teamLinks.set(schedule.teams, of: schedule.id, in: transaction)
     }
 
     public static func update(_ schedule: ScheduleRecord, in transaction: any Transaction) throws(StorageError) {
@@ -80,7 +80,7 @@ public enum OnCallSchedules {
                 "owner_user_id": .init(schedule.owner), "updated_at_ms": .init(schedule.updatedAt),
                 "id": .init(schedule.id),
             ])
-        try setTeams(schedule.teams, of: schedule.id, in: transaction)
+        try teamLinks.set(schedule.teams, of: schedule.id, in: transaction)
     }
 
     public static func delete(_ id: OnCallSchedule.ID, in transaction: any Transaction) throws(StorageError) {
@@ -160,16 +160,8 @@ public enum OnCallSchedules {
                 all), in: transaction)
     }
 
-    private static func setTeams(
-        _ teams: [Team.ID], of id: OnCallSchedule.ID, in transaction: any Transaction
-    ) throws(StorageError) {
-        try transaction.execute("DELETE FROM on_call_schedule_teams WHERE on_call_schedule_id = :id", ["id": .init(id)])
-        for team in Set(teams).sorted() {
-            try transaction.execute(
-                "INSERT INTO on_call_schedule_teams (on_call_schedule_id, team_id) VALUES (:id, :team)",
-                ["id": .init(id), "team": .init(team)])
-        }
-    }
+    private static let teamLinks = LinkTable<OnCallSchedule, Team>(
+        "on_call_schedule_teams", owner: "on_call_schedule_id", member: "team_id", limit: 10_000)
 
     private static func records(
         _ rows: [Row], in transaction: any Transaction
@@ -186,18 +178,7 @@ public enum OnCallSchedules {
                     owner: try row.optionalID("owner_user_id"), createdAt: try row.time("created_at_ms"),
                     updatedAt: try row.time("updated_at_ms")))
         }
-        guard !schedules.isEmpty else { return [] }
-        let links = try transaction.query(
-            """
-            SELECT on_call_schedule_id, team_id FROM on_call_schedule_teams
-            WHERE on_call_schedule_id IN (\(inList(schedules.map(\.id)))) ORDER BY on_call_schedule_id, team_id
-            LIMIT 10000
-            """, [:])
-        for link in links {
-            let id: OnCallSchedule.ID = try link.id("on_call_schedule_id")
-            guard let index = schedules.firstIndex(where: { $0.id == id }) else { continue }
-            schedules[index].teams.append(try link.id("team_id"))
-        }
+        try teamLinks.read(into: &schedules, id: \.id, \.teams, in: transaction)
         return schedules
     }
 }

@@ -54,7 +54,7 @@ public enum StatusPages {
                 "name": .text(page.name), "intro": .text(page.intro), "colour": .text(page.colour),
                 "public": .init(page.isPublic), "created": .init(page.createdAt), "updated": .init(page.updatedAt),
             ])
-        try setMonitors(of: page, in: transaction)
+        try monitorLinks.set(page.monitors, of: page.id, in: transaction)
     }
 
     public static func update(_ page: StatusPage, in transaction: any Transaction) throws(StorageError) {
@@ -69,7 +69,7 @@ public enum StatusPages {
                 "colour": .text(page.colour), "public": .init(page.isPublic), "updated": .init(page.updatedAt),
                 "id": .init(page.id),
             ])
-        try setMonitors(of: page, in: transaction)
+        try monitorLinks.set(page.monitors, of: page.id, in: transaction)
     }
 
     public static func delete(_ id: StatusPage.ID, in transaction: any Transaction) throws(StorageError) {
@@ -110,15 +110,8 @@ public enum StatusPages {
         try transaction.query("SELECT name FROM status_pages WHERE id = :id", ["id": .init(id)]).first?.text("name")
     }
 
-    private static func setMonitors(of page: StatusPage, in transaction: any Transaction) throws(StorageError) {
-        try transaction.execute(
-            "DELETE FROM status_page_monitors WHERE status_page_id = :id", ["id": .init(page.id)])
-        for monitor in Set(page.monitors).sorted() {
-            try transaction.execute(
-                "INSERT INTO status_page_monitors (status_page_id, monitor_id) VALUES (:id, :monitor)",
-                ["id": .init(page.id), "monitor": .init(monitor)])
-        }
-    }
+    private static let monitorLinks = LinkTable<StatusPage, Monitor>(
+        "status_page_monitors", owner: "status_page_id", member: "monitor_id")
 
     private static func linked(
         _ rows: [Row], in transaction: any Transaction
@@ -132,17 +125,7 @@ public enum StatusPages {
                     isPublic: try row.bool("is_public"), createdAt: try row.time("created_at_ms"),
                     updatedAt: try row.time("updated_at_ms")))
         }
-        guard !pages.isEmpty else { return [] }
-        let links = try transaction.query(
-            """
-            SELECT status_page_id, monitor_id FROM status_page_monitors
-            WHERE status_page_id IN (\(inList(pages.map(\.id)))) ORDER BY status_page_id, monitor_id LIMIT 100000
-            """, [:])
-        for link in links {
-            let id: StatusPage.ID = try link.id("status_page_id")
-            guard let place = pages.firstIndex(where: { $0.id == id }) else { continue }
-            pages[place].monitors.append(try link.id("monitor_id"))
-        }
+        try monitorLinks.read(into: &pages, id: \.id, \.monitors, in: transaction)
         return pages
     }
 }

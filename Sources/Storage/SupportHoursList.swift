@@ -42,7 +42,7 @@ public enum SupportHoursList {
                 "exceptions": .text(JSONColumn.text(of: SupportHours.json(of: record.hours.exceptions))),
                 "created_at": .init(record.createdAt), "updated_at": .init(record.updatedAt),
             ])
-        try setTeams(record.teams, of: record.id, in: transaction)
+        try teamLinks.set(record.teams, of: record.id, in: transaction)
     }
 
     /// Writes all but id, account and time of creation.
@@ -59,7 +59,7 @@ public enum SupportHoursList {
                 "exceptions": .text(JSONColumn.text(of: SupportHours.json(of: record.hours.exceptions))),
                 "updated_at": .init(record.updatedAt), "id": .init(record.id),
             ])
-        try setTeams(record.teams, of: record.id, in: transaction)
+        try teamLinks.set(record.teams, of: record.id, in: transaction)
     }
 
     /// - Throws: `StorageError.conflict` while an alert source names them.
@@ -180,32 +180,14 @@ public enum SupportHoursList {
                 """, all), in: transaction)
     }
 
-    private static func setTeams(
-        _ teams: [Team.ID], of id: SupportHours.ID, in transaction: any Transaction
-    ) throws(StorageError) {
-        try transaction.execute("DELETE FROM support_hours_teams WHERE support_hours_id = :id", ["id": .init(id)])
-        for team in Set(teams).sorted() {
-            try transaction.execute(
-                "INSERT INTO support_hours_teams (support_hours_id, team_id) VALUES (:id, :team)",
-                ["id": .init(id), "team": .init(team)])
-        }
-    }
+    private static let teamLinks = LinkTable<SupportHours, Team>(
+        "support_hours_teams", owner: "support_hours_id", member: "team_id", limit: 10_000)
 
     private static func records(
         _ rows: [Row], in transaction: any Transaction
     ) throws(StorageError) -> [SupportHoursRecord] {
         var records = try rows.map(record)
-        guard !records.isEmpty else { return [] }
-        let links = try transaction.query(
-            """
-            SELECT support_hours_id, team_id FROM support_hours_teams
-            WHERE support_hours_id IN (\(inList(records.map(\.id)))) ORDER BY support_hours_id, team_id LIMIT 10000
-            """, [:])
-        for link in links {
-            let id: SupportHours.ID = try link.id("support_hours_id")
-            guard let index = records.firstIndex(where: { $0.id == id }) else { continue }
-            records[index].teams.append(try link.id("team_id"))
-        }
+        try teamLinks.read(into: &records, id: \.id, \.teams, in: transaction)
         return records
     }
 

@@ -105,20 +105,12 @@ public final class Ingestion: Sendable {
         }
         let now = store.clock.now
         if let due = outcomes.compactMap(\.pagingDue).min() {
-            commits.note(Self.raised(by: results), at: now)
+            commits.note(outcomes.compactMap { $0.pagingDue == nil ? nil : $0.answer.alert }, at: now)
             // What is due later the loop sees by itself.
             if due <= now + EscalationLoop.longestSleep { wakeups.escalation.signal() }
         }
         if outcomes.contains(where: \.hasActions) { wakeups.actions.signal() }
         wakeups.pages.send()
-    }
-
-    /// The first alert of every request that raised some.
-    private static func raised(by results: [Result<Outcome, any Error>]) -> [Alert.ID] {
-        results.compactMap { result in
-            guard case .success(let outcome) = result, outcome.pagingDue != nil else { return nil }
-            return outcome.answer.alert
-        }
     }
 
     private func nextBatch() -> [Waiting]? {
