@@ -105,12 +105,18 @@ struct Server {
                 operations: OperationsFacts(
                     registry: Telemetry.registry, isDraining: { deadline.isRunning },
                     damage: { driver.damage }, standstill: { permit.refusal }, databaseBytes: { driver.bytes }),
-                rehearsal: LiveRehearsal(.database(database), stage: TemporaryStage(), channels: engine.channels)),
+                rehearsal: rehearsal(on: database, engine.channels, channels.throttles)),
             deadline: deadline, closeMail: closeMail, client: client, prober: prober,
             mailListener: try mailListener(configuration, hostname: mailDomain, engine, logger),
             pollers: channels.pollers(
                 client: client, engine: engine, node: NodeName.of(folder), logger: logger),
             logger: logger)
+    }
+
+    private static func rehearsal(
+        on database: any Database, _ channels: Set<Alerting.Channel>, _ throttles: [Alerting.Channel: Throttle]
+    ) -> LiveRehearsal {
+        LiveRehearsal(.database(database), stage: TemporaryStage(), channels: channels, throttles: throttles)
     }
 
     private static func probes(
