@@ -32,6 +32,22 @@ enum MonitorMessage {
         return .object(members)
     }
 
+    /// Resolves what it may have raised: nobody is paged by a test.
+    static func test(at now: Timestamp) -> JSONValue {
+        .object([
+            "version": .integer(Int64(version)), "status": .string("passing"),
+            "message": .string("This is a test from Nightbell"),
+            "monitor": .object([
+                "uuid": .string("00000000-0000-4000-8000-000000000000"), "type": .string("http"),
+                "label": .string("Test"), "target": .string("https://example.com/"),
+            ]),
+            "website": .object([
+                "label": .string("example.com"), "domain_name": .string("https://example.com"),
+            ]),
+            "unix_created_date": .integer(now.milliseconds / 1000),
+        ])
+    }
+
     /// The same as the fields of a query, for webhooks by GET.
     static func query(_ body: JSONValue) -> String {
         let fields = [

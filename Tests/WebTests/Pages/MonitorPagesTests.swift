@@ -51,7 +51,7 @@ struct MonitorPagesTests {
             let group = try await visitor.post(
                 "/integrations/groups",
                 [
-                    ("groupLabel", "Ops"), ("sensitivity", "5"), ("webhook", "\(id)"),
+                    ("label", "Ops"), ("sensitivity", "5"), ("webhook", "\(id)"),
                     ("emails", "ops@example.com"),
                 ])
             _ = try await visitor.post("/integrations/webhooks/\(id)/test", [])
@@ -65,6 +65,54 @@ struct MonitorPagesTests {
             #expect(page.text.contains("On its way"))
             #expect(wrong.status == .unprocessableContent)
         }
+    }
+
+    @Test func `given a webhook, a group and a rule, when they are edited, then the forms are filled and keep`()
+        async throws
+    {
+        let server = try await PageServer()
+        let shop = try await server.addShop()
+        let administration = server.administration
+        let hook = try await administration.webhooks.create(
+            .init(
+                label: "Other <1>", url: "https://other.example/hook", method: .get,
+                headers: [.init(name: "X-Token", value: "abc")]), by: server.caller)
+        let group = try await administration.deliveryGroups.create(
+            .init(
+                label: "Ops", sensitivity: .minutes(5), emails: ["a@example.com", "b@example.com"],
+                webhooks: [hook.id], sources: [shop.id]), by: server.caller)
+        let rule = try await administration.monitorRules.create(
+            .init(label: "Sites", area: .server, isActive: false, groups: [group.id]), by: server.caller)
+        try await server.browse { visitor in
+            let webhookForm = try await visitor.signIn().get("/integrations/webhooks/\(hook.id)").text
+            let groupForm = try await visitor.get("/integrations/groups/\(group.id)").text
+            let ruleForm = try await visitor.get("/integrations/rules/\(rule.id)").text
+            let saved = try await visitor.post(
+                "/integrations/groups/\(group.id)", [("label", "Night"), ("sensitivity", "10"), ("colour", "#112233")])
+            let wrong = try await visitor.post(
+                "/integrations/webhooks/\(hook.id)", [("label", "New"), ("url", "ftp://x"), ("requestType", "post")])
+            let switched = try await visitor.post(
+                "/integrations/rules/\(rule.id)",
+                [("label", "Tools"), ("area", "tools"), ("isActive", "true"), ("group", "\(group.id)")])
+            let page = try await visitor.get("/integrations").text
+
+            #expect(webhookForm.contains("value=\"Other &lt;1&gt;\"") && webhookForm.contains("X-Token: abc"))
+            #expect(webhookForm.contains("<option value=\"get\" selected>"))
+            #expect(groupForm.contains("a@example.com, b@example.com") && groupForm.contains("value=\"5\""))
+            #expect(
+                groupForm.contains("value=\"\(hook.id)\" checked") && groupForm.contains("value=\"\(shop.id)\" checked")
+            )
+            #expect(
+                ruleForm.contains("<option value=\"server\" selected>") && !ruleForm.contains("value=\"true\" checked"))
+            #expect(saved.status == .seeOther && switched.status == .seeOther)
+            #expect(wrong.status == .unprocessableContent && wrong.text.contains("value=\"ftp://x\""))
+            #expect(page.contains("Night") && page.contains("After 10 minutes") && page.contains("All tools"))
+            #expect(page.contains("Microsoft Teams") && page.contains("Jira") && page.contains("Email"))
+            #expect(try await visitor.get("/integrations/rules/999").status == .notFound)
+        }
+        #expect(try await administration.deliveryGroups.find(group.id, by: server.caller).sources == [])
+        #expect(try await administration.webhooks.find(hook.id, by: server.caller).label == "Other <1>")
+        #expect(try await administration.monitorRules.find(rule.id, by: server.caller).isActive)
     }
 
     @Test func `given one field, when a URL is pasted, then the rest is guessed and told`() async throws {
@@ -138,8 +186,9 @@ struct MonitorPagesTests {
         let group = try await server.administration.deliveryGroups.create(.init(label: "Ops"), by: server.caller)
         try await server.browse { visitor in
             let rule = try await visitor.signIn().post(
-                "/integrations/rules", [("ruleLabel", "All sites"), ("area", "website"), ("group", "\(group.id)")])
-            let none = try await visitor.post("/integrations/rules", [("ruleLabel", "No"), ("area", "website")])
+                "/integrations/rules",
+                [("label", "All sites"), ("area", "website"), ("isActive", "true"), ("group", "\(group.id)")])
+            let none = try await visitor.post("/integrations/rules", [("label", "No"), ("area", "website")])
             let probe = try await visitor.post("/integrations/probes", [("probeName", "Office"), ("region", "office")])
             let page = try await visitor.get("/integrations")
 

@@ -1,4 +1,5 @@
 import Alerting
+import Engine
 import Storage
 
 extension IntegrationsPage.Webhook {
@@ -31,6 +32,44 @@ extension IntegrationsPage.Group {
         receivers = all.isEmpty ? "Nobody" : all.joined(separator: ", ")
         link = Links.deliveryGroup(group.id)
     }
+}
+
+extension IntegrationsPage.Receiver {
+    /// The mail addresses of delivery groups, each once.
+    static func emails(of groups: [DeliveryGroup]) -> [Self] {
+        let addresses = Set(groups.flatMap(\.emails)).sorted()
+        return addresses.map { address in
+            Self(label: address, link: nil, groups: list(groups.filter { $0.emails.contains(address) }))
+        }
+    }
+
+    /// The alert sources that delivery groups feed.
+    static func sources(of groups: [DeliveryGroup], _ names: [AlertSource.ID: String]) -> [Self] {
+        let sources = Set(groups.flatMap(\.sources)).sorted()
+        return sources.map { source in
+            Self(
+                label: names[source] ?? "Alert source \(source)",
+                link: names[source] == nil ? nil : Links.source(source),
+                groups: list(groups.filter { $0.sources.contains(source) }))
+        }
+    }
+
+    private static func list(_ groups: [DeliveryGroup]) -> String { groups.map(\.label).joined(separator: ", ") }
+}
+
+extension IntegrationsPage.Service {
+    /// Chats and ticket systems, in the order of their titles; what is told by other sections is not among them.
+    static func all(_ actions: [AlertActionRecord]) -> [Self] {
+        let kinds = ActionKind.all.filter { !elsewhere.contains($0.name) }
+        return kinds.sorted { $0.title < $1.title }.map { kind in
+            let mine = actions.filter { $0.kind == kind.name }
+            return Self(
+                title: kind.title, add: "/alert-actions/new?kind=\(kind.name)",
+                actions: mine.map { Action(name: $0.name, link: Links.action($0.id)) }, hasActions: !mine.isEmpty)
+        }
+    }
+
+    private static let elsewhere: Set<String> = ["webhook", "email", "reroute", "automation_rule"]
 }
 
 extension MonitorArea {
