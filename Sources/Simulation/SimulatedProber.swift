@@ -7,6 +7,7 @@ public final class SimulatedProber: Prober {
     private struct State {
         var answers: [String: CheckAnswer] = [:]
         var checked: [String] = []
+        var held: [String: Gate] = [:]
     }
 
     private let state = Mutex(State())
@@ -21,9 +22,38 @@ public final class SimulatedProber: Prober {
         state.withLock { $0.answers[target] = answer }
     }
 
+    /// Has the next check of a target wait at a gate.
+    public func hold(_ target: String) -> Gate {
+        let gate = Gate()
+        state.withLock { $0.held[target] = gate }
+        return gate
+    }
+
+    /// Where one check waits until somebody opens.
+    public final class Gate: Sendable {
+        private let arrived = AsyncStream.makeStream(of: Void.self)
+        private let opened = AsyncStream.makeStream(of: Void.self)
+
+        /// Returns when the check is here.
+        public func reached() async {
+            for await _ in arrived.stream { return }
+        }
+
+        public func open() { opened.continuation.yield() }
+
+        fileprivate func pass() async {
+            arrived.continuation.yield()
+            for await _ in opened.stream { return }
+        }
+    }
+
     public func check(_ subject: MonitorSubject, within limit: Duration) async -> CheckAnswer {
-        state.withLock { state in
+        let gate = state.withLock { state in
             state.checked.append(subject.target)
+            return state.held.removeValue(forKey: subject.target)
+        }
+        await gate?.pass()
+        return state.withLock { state in
             return state.answers[subject.target] ?? CheckAnswer(total: .milliseconds(20), status: 200)
         }
     }

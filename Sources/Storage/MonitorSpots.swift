@@ -120,6 +120,23 @@ public enum MonitorSpots {
         }
     }
 
+    /// Puts off the end of a region's leases to `lease`, for those that end before `soon`: somebody works on them.
+    public static func prolong(
+        _ monitors: [Monitor.ID], account: Account.ID, region: String, to lease: Timestamp, before soon: Timestamp,
+        in transaction: any Transaction
+    ) throws(StorageError) {
+        guard !monitors.isEmpty else { return }
+        try transaction.execute(
+            """
+            UPDATE monitor_spots SET lease_until_ms = :lease
+            WHERE region = :region AND lease_until_ms IS NOT NULL AND lease_until_ms < :soon
+              AND monitor_id IN (SELECT id FROM monitors WHERE account_id = :account AND id IN (\(inList(monitors))))
+            """,
+            [
+                "lease": .init(lease), "region": .text(region), "soon": .init(soon), "account": .init(account),
+            ])
+    }
+
     /// Has all places beyond home look as soon as they can.
     public static func hurry(
         _ monitor: Monitor.ID, at now: Timestamp, in transaction: any Transaction

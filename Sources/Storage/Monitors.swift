@@ -144,6 +144,19 @@ public enum Monitors {
         ).sorted { ($0.due ?? now, $0.id) < ($1.due ?? now, $1.id) }
     }
 
+    /// Puts off the end of leases to `lease`: whoever has them still works on them.
+    public static func prolong(
+        _ monitors: [Monitor.ID], to lease: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) {
+        guard !monitors.isEmpty else { return }
+        try transaction.execute(
+            """
+            UPDATE monitors SET lease_until_ms = :lease
+            WHERE lease_until_ms IS NOT NULL AND lease_until_ms < :lease AND id IN (\(inList(monitors)))
+            """,
+            ["lease": .init(lease)])
+    }
+
     /// The instant of the next check, or of the end of a lease: whoever had it may have died.
     public static func nextDue(in transaction: any Transaction) throws(StorageError) -> Timestamp? {
         let due = try transaction.query(

@@ -9,7 +9,8 @@ import Synchronization
 /// in one transaction.
 public final class MonitorLoop: Service {
     private struct State {
-        var running = 0
+        /// What is being checked, and when its lease was last written.
+        var running: [Monitor.ID: Timestamp] = [:]
         var finished: [FinishedCheck] = []
     }
 
@@ -21,6 +22,7 @@ public final class MonitorLoop: Service {
     private let logger: Logger
     private let state = Mutex(State())
     private let recorder = Waker()
+    private let renewer = Waker()
     private static let lag = Timer(label: "nightbell_monitor_lag_seconds")
     private static let checks = Counter(label: "nightbell_monitor_checks_total")
 
@@ -29,6 +31,9 @@ public final class MonitorLoop: Service {
     private static let batch = 256
     /// Beyond a check's own limit: for the way there and back, and for writing it down.
     private static let grace = Duration.seconds(30)
+    private static let lease = Duration.seconds(Monitor.timeouts.upperBound) + grace
+    /// A lease of what is still being checked after so long is written anew: a check may wait for a browser.
+    static let renewal = Duration.seconds(30)
 
     /// - Parameter prober: `nil`: this node checks nothing.
     public init(store: Store, wakeups: Wakeups, prober: (any Prober)?, publicURL: String, logger: Logger) {
@@ -43,15 +48,18 @@ public final class MonitorLoop: Service {
         await withGracefulShutdownHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.record() }
+                group.addTask { await self.keepLeases() }
                 while !Task.isShuttingDownGracefully, !Task.isCancelled {
                     let pause = await self.begin(&group)
                     await self.wakeups.monitors.wait(atMost: pause)
                 }
                 self.recorder.signal()
+                self.renewer.signal()
             }
         } onGracefulShutdown: {
             self.wakeups.monitors.wake()
             self.recorder.wake()
+            self.renewer.wake()
         }
     }
 
@@ -61,14 +69,13 @@ public final class MonitorLoop: Service {
     private func begin(_ group: inout DiscardingTaskGroup) async -> Duration {
         do {
             while !Task.isShuttingDownGracefully, try await tellGroups() {}
-            let free = Self.places - state.withLock { $0.running }
+            let free = Self.places - state.withLock { $0.running.count }
             let due = try await claim(min(free, Self.batch))
             for monitor in due {
-                state.withLock { $0.running += 1 }
                 group.addTask {
                     let finished = await self.check(monitor)
                     self.state.withLock { state in
-                        state.running -= 1
+                        state.running[monitor.id] = nil
                         state.finished.append(finished)
                     }
                     self.recorder.signal()
@@ -93,7 +100,7 @@ public final class MonitorLoop: Service {
                 return state.finished
             }
             if finished.isEmpty {
-                if Task.isShuttingDownGracefully || Task.isCancelled, state.withLock({ $0.running == 0 }) { return }
+                if Task.isShuttingDownGracefully || Task.isCancelled, state.withLock({ $0.running.isEmpty }) { return }
                 await recorder.wait(atMost: Rhythm.longestSleep)
                 continue
             }
@@ -103,6 +110,33 @@ public final class MonitorLoop: Service {
                 // Their leases end, and they are checked again.
                 logger.error("results not stored", metadata: ["reason": "\(error)"])
             }
+        }
+    }
+
+    private func keepLeases() async {
+        while true {
+            let isBusy = state.withLock { !$0.running.isEmpty }
+            if !isBusy, Task.isShuttingDownGracefully || Task.isCancelled { return }
+            await renewer.wait(atMost: Self.renewal / 3)
+            do {
+                try await renew()
+            } catch {
+                // Tried again soon; at worst a check is done twice.
+                logger.warning("leases not prolonged", metadata: ["loop": "monitors", "reason": "\(error)"])
+            }
+        }
+    }
+
+    /// Prolongs the leases of what is being checked for long.
+    public func renew() async throws {
+        let now = store.clock.now
+        let old = state.withLock { state in
+            state.running.filter { now - $0.value >= Self.renewal }.map(\.key).sorted()
+        }
+        guard !old.isEmpty else { return }
+        try await store.write { try Monitors.prolong(old, to: $0.now + Self.lease, in: $0.transaction) }
+        state.withLock { state in
+            for id in old where state.running[id] != nil { state.running[id] = now }
         }
     }
 
@@ -128,6 +162,7 @@ public final class MonitorLoop: Service {
             return await group.reduce(into: []) { $0.append($1) }
         }
         guard !finished.isEmpty else { return isMore }
+        defer { state.withLock { state in for check in finished { state.running[check.monitor.id] = nil } } }
         try await write(finished.sorted { $0.monitor.id < $1.monitor.id })
         return isMore || due.count == Self.batch
     }
@@ -137,11 +172,12 @@ public final class MonitorLoop: Service {
         let now = store.clock.now
         // Most calls find nothing: ask without taking the one writer's time.
         guard let next = try await store.read({ try Monitors.nextDue(in: $0) }), next <= now else { return [] }
-        return try await store.write { change in
+        let due = try await store.write { change in
             try Monitors.claimDue(
-                at: change.now, until: change.now + .seconds(Monitor.timeouts.upperBound) + Self.grace, limit: limit,
-                in: change.transaction)
+                at: change.now, until: change.now + Self.lease, limit: limit, in: change.transaction)
         }
+        state.withLock { state in for monitor in due { state.running[monitor.id] = now } }
+        return due
     }
 
     private func check(_ monitor: MonitorRecord) async -> FinishedCheck {

@@ -44,6 +44,7 @@ public struct ProbeDesk: Sendable {
     /// Beyond a check's own limit: for the ways there and back.
     private static let grace = Duration.seconds(30)
     public static let mostOrders = 200
+    public static let mostBusy = 512
     public static let mostResults = 500
 
     init(store: Store, loop: MonitorLoop) {
@@ -51,19 +52,28 @@ public struct ProbeDesk: Sendable {
         self.loop = loop
     }
 
-    /// Takes what is due in the probe's region.
+    /// Takes what is due in the probe's region, and prolongs what it still works on.
     ///
+    /// - Parameters:
+    ///   - limit: 0: it has no place for more.
+    ///   - busy: what it has taken and not brought back.
     /// - Throws: `Failure.forbidden` for a token that is unknown or void; so does the next.
-    public func orders(token: String, version: String, limit: Int) async throws -> [ProbeOrder] {
+    public func orders(
+        token: String, version: String, limit: Int, busy: [Monitor.ID] = []
+    ) async throws -> [ProbeOrder] {
         try await Failure.translating {
             try await store.write { change in
                 let probe = try Self.probe(token, in: change)
                 try MonitorProbes.touch(
                     probe.id, version: Limits.cut(version, to: 60), at: change.now, in: change.transaction)
                 let lease = change.now + .seconds(Monitor.timeouts.upperBound) + Self.grace
+                try MonitorSpots.prolong(
+                    Array(busy.prefix(Self.mostBusy)), account: probe.account, region: probe.region, to: lease,
+                    before: lease - MonitorLoop.renewal, in: change.transaction)
+                guard limit > 0 else { return [] }
                 return try MonitorSpots.claimDue(
                     account: probe.account, region: probe.region, at: change.now, until: lease,
-                    limit: min(max(limit, 1), Self.mostOrders), in: change.transaction
+                    limit: min(limit, Self.mostOrders), in: change.transaction
                 ).map { monitor, due in
                     ProbeOrder(
                         monitor: monitor.id, version: monitor.updatedAt.milliseconds, subject: monitor.subject,

@@ -13,10 +13,12 @@ enum ProbeDoor {
             .add(middleware: EnvelopeMiddleware(logger: services.logger))
         let (checks, results) = (RouterPath("/api/probe/checks"), RouterPath("/api/probe/results"))
         group.on(checks, method: .post) { request, _ in
-            let body = try JSONValue.parse([UInt8](buffer: try await request.body.collect(upTo: 4096)))
+            let body = try JSONValue.parse([UInt8](buffer: try await request.body.collect(upTo: 16 * 1024)))
             let orders = try await services.engine.probes.orders(
                 token: token(request), version: body["version"]?.string ?? "",
-                limit: Int(body["limit"]?.integer ?? 100))
+                limit: Int(min(max(body["limit"]?.integer ?? 100, 0), 1000)),
+                busy: (body["busy"]?.array ?? []).prefix(ProbeDesk.mostBusy).compactMap { $0.integer }
+                    .map { Monitor.ID($0) })
             return JSONAnswer.response(.object(["checks": .array(orders.map(ProbeMessages.json))]))
         }
         group.on(results, method: .post) { request, _ in
