@@ -65,7 +65,7 @@ final class Resolver: Sendable {
     }
 
     /// The first of the look-up and its time limit answers.
-    private final class Answer: Sendable {
+    final class Answer: Sendable {
         private let continuation: Mutex<CheckedContinuation<Result<[IPAddress], Problem>, Never>?>
 
         init(_ continuation: CheckedContinuation<Result<[IPAddress], Problem>, Never>) {

@@ -4,7 +4,7 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A web server on a free port of 127.0.0.1 that answers by path, well or badly.
+/// A web server on a free port of this machine that answers by path, well or badly.
 final class WebServer: Sendable {
     struct Request: Equatable, Sendable {
         var method: String
@@ -32,7 +32,7 @@ final class WebServer: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
     var requests: [Request] { seen.withLock { $0 } }
 
-    init(_ answer: @escaping @Sendable (Request) -> Answer) async throws {
+    init(host: String = "127.0.0.1", _ answer: @escaping @Sendable (Request) -> Answer) async throws {
         let record = Shared<(@Sendable (Request) -> Void)?>(nil)
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -45,7 +45,7 @@ final class WebServer: Sendable {
                         })
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: host, port: 0).get()
         record.value.withLock { $0 = { [weak self] request in self?.seen.withLock { $0.append(request) } } }
     }
 

@@ -4,9 +4,13 @@ import Foundation
 /// Does in a browser what a visitor does, and keeps a picture of where it stopped.
 ///
 /// Each request of the page is looked at before it goes out: its host's addresses must all be such that we may reach.
+/// What it connects to in the end, the gate judges once more.
 struct BrowserProbe {
     let browser: String
     let limit: Duration
+    /// Of the way out, on this machine.
+    let gate: Int
+    let names: NameCache
     let mayReach: (IPAddress) -> Bool
 
     private typealias Problem = BrowserProcess.Problem
@@ -29,7 +33,7 @@ struct BrowserProbe {
         let start = ContinuousClock.now
         let process: BrowserProcess
         do throws(Problem) {
-            process = try BrowserProcess(path: browser, until: start + limit)
+            process = try BrowserProcess(path: browser, gate: gate, until: start + limit)
         } catch {
             return CheckAnswer(problem: .missing, detail: "the browser does not start", total: .zero)
         }
@@ -129,8 +133,14 @@ struct BrowserProbe {
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
             return url.hasPrefix("data:") || url.hasPrefix("blob:") || url.hasPrefix("about:")
         }
-        let addresses = IPAddress(host).map { [$0] } ?? Resolver.lookUp(host)
+        let addresses = names.addressesNow(of: host)
         return !addresses.isEmpty && addresses.allSatisfy(mayReach)
+    }
+
+    private static func words(_ error: String) -> String {
+        error == "net::ERR_SOCKS_CONNECTION_FAILED"
+            ? "the page did not load: nobody took the connection"
+            : "the page did not load: \(error)"
     }
 
     /// - Returns: why it did not work; `nil`: it did.
@@ -143,7 +153,7 @@ struct BrowserProbe {
             visit.status = nil
             let answer = try process.call("Page.navigate", ["url": .string(url)], session: session)
             if let error = answer["errorText"]?.string, !error.isEmpty {
-                guard let host = visit.refusedHost else { return "the page did not load: \(error)" }
+                guard let host = visit.refusedHost else { return Self.words(error) }
                 return host.isEmpty
                     ? CheckAnswer.Problem.nameUnknown.words : CheckAnswer.Problem.addressRefused.words
             }

@@ -25,7 +25,9 @@ final class BrowserProcess {
     private static let longestMessage = 64 * 1024 * 1024
 
     /// Starts it with an empty profile, which goes with it.
-    init(path: String, until deadline: ContinuousClock.Instant) throws(Problem) {
+    ///
+    /// - Parameter gate: the port of this machine through which it reaches all others.
+    init(path: String, gate: Int, until deadline: ContinuousClock.Instant) throws(Problem) {
         self.deadline = deadline
         folder = "/tmp/nightbell-browser-\(UUID().uuidString.prefix(8))"
         var (down, up): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
@@ -38,7 +40,7 @@ final class BrowserProcess {
             close(input)
             close(output)
         }
-        guard let started = Self.spawn(path, Self.arguments(folder), input: input, output: output) else {
+        guard let started = Self.spawn(path, Self.arguments(folder, gate), input: input, output: output) else {
             close(mine)
             close(theirs)
             throw .notStarted
@@ -61,11 +63,15 @@ final class BrowserProcess {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    private static func arguments(_ folder: String) -> [String] {
+    private static func arguments(_ folder: String, _ gate: Int) -> [String] {
         var arguments = [
             "--headless=new", "--remote-debugging-pipe", "--user-data-dir=\(folder)", "--disable-gpu", "--no-first-run",
             "--no-default-browser-check", "--disable-background-networking", "--disable-component-update",
-            "--disable-sync", "--disable-extensions", "--mute-audio", "--hide-scrollbars", "--no-proxy-server",
+            "--disable-sync", "--disable-extensions", "--mute-audio", "--hide-scrollbars",
+            "--proxy-server=socks5://127.0.0.1:\(gate)", "--proxy-bypass-list=<-loopback>",
+            // It looks nothing up by itself, and WebRTC does not go around the gate.
+            "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+            "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
             "--disable-dev-shm-usage", "--window-size=1280,900",
         ]
         // Its own sandbox does not start for root, nor inside most containers.

@@ -12,6 +12,9 @@ final class CurlTransfer: Sendable {
     nonisolated(unsafe) private var handle: UnsafeMutableRawPointer?
     nonisolated(unsafe) private var headers: UnsafeMutablePointer<curl_slist>?
     nonisolated(unsafe) private var places: UnsafeMutablePointer<curl_slist>?
+    nonisolated(unsafe) private var names: UnsafeMutablePointer<curl_slist>?
+    /// What the host's name leads to; `nil`: libcurl looks it up.
+    nonisolated(unsafe) private var named: Named?
     /// Where libcurl finds it for as long as the transfer goes on.
     nonisolated(unsafe) private let guardian = UnsafeMutablePointer<ccurl_guard>.allocate(capacity: 1)
     nonisolated(unsafe) private var body: [UInt8] = []
@@ -33,6 +36,15 @@ final class CurlTransfer: Sendable {
         case line(String, host: String, port: Int)
     }
 
+    /// Addresses that were looked up for a host.
+    struct Named: Sendable {
+        var host: String
+        var port: Int
+        var addresses: [IPAddress]
+        /// How long that took.
+        var lookUp: Duration
+    }
+
     /// Who we say that we are.
     struct Identity: Sendable {
         var userAgent: String
@@ -43,16 +55,19 @@ final class CurlTransfer: Sendable {
     static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
     /// Bytes of a body that are looked at; the rest is not fetched.
     private static let usualBody = 256 * 1024
+    /// Seconds for which libcurl remembers a name, such as one that is redirected to: as short as it can be.
+    private static let memory = 2
     private let identity: Identity
     private let bodyLimit: Int
 
     init(
-        _ check: Check, as identity: Identity, within limit: Duration,
+        _ check: Check, as identity: Identity, named: Named? = nil, within limit: Duration,
         mayReach: @escaping @Sendable (IPAddress) -> Bool
     ) {
         self.check = check
         self.identity = identity
         bodyLimit = if case .fetch(_, let bytes) = check { bytes } else { Self.usualBody }
+        self.named = named
         self.limit = limit
         self.mayReach = mayReach
         answer = CheckAnswer(problem: .noAnswer, total: .zero)
@@ -70,6 +85,8 @@ final class CurlTransfer: Sendable {
         headers = nil
         curl_slist_free_all(places)
         places = nil
+        curl_slist_free_all(names)
+        names = nil
         onEnd()
     }
 
@@ -81,6 +98,7 @@ final class CurlTransfer: Sendable {
         var strings: [(CURLoption, String)] = [(CURLOPT_PROXY, "")]
         var numbers: [(CURLoption, Int)] = [
             (CURLOPT_NOSIGNAL, 1), (CURLOPT_FRESH_CONNECT, 1), (CURLOPT_FORBID_REUSE, 1), (CURLOPT_CERTINFO, 1),
+            (CURLOPT_DNS_CACHE_TIMEOUT, Self.memory),
             (CURLOPT_TIMEOUT_MS, milliseconds), (CURLOPT_CONNECTTIMEOUT_MS, milliseconds),
         ]
         let isTrusting = if case .tls(let check) = check { check.acceptsUntrusted } else { false }
@@ -99,11 +117,31 @@ final class CurlTransfer: Sendable {
         results.append(ccurl_set_guard(handle, guardian))
         if headers != nil { results.append(ccurl_set_list(handle, CURLOPT_HTTPHEADER, headers)) }
         if places != nil { results.append(ccurl_set_list(handle, CURLOPT_CONNECT_TO, places)) }
+        if let named {
+            names = Self.entries(named)
+            results.append(ccurl_set_list(handle, CURLOPT_RESOLVE, names))
+        }
         guard results.allSatisfy({ $0 == CURLE_OK }) else {
             answer.problem = .invalid
             return nil
         }
         return handle
+    }
+
+    /// Says that it failed, without a try.
+    func abandon(_ problem: CheckAnswer.Problem, after total: Duration) {
+        answer = CheckAnswer(problem: problem, total: total)
+    }
+
+    /// For the host's own port, and for those that it may redirect to.
+    private static func entries(_ named: Named) -> UnsafeMutablePointer<curl_slist>? {
+        let addresses = named.addresses.map { "\($0)" }.map(bracketed).joined(separator: ",")
+        var list: UnsafeMutablePointer<curl_slist>?
+        // With a plus they end as other entries do, and are no lasting truth for all transfers.
+        for port in Set([named.port, 80, 443]) {
+            list = curl_slist_append(list, "+\(named.host):\(port):\(addresses)") ?? list
+        }
+        return list
     }
 
     /// What is asked, and where.
@@ -151,7 +189,7 @@ final class CurlTransfer: Sendable {
         guard let handle else { return }
         var status = 0
         ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
-        let total = time(CURLINFO_TOTAL_TIME_T) ?? .zero
+        let total = (time(CURLINFO_TOTAL_TIME_T) ?? .zero) + (named?.lookUp ?? .zero)
         let problem = problem(result)
         answer = CheckAnswer(
             problem: problem, detail: problem == .notTrusted ? distrust(handle) : nil, total: total, phases: phases,
@@ -184,7 +222,7 @@ final class CurlTransfer: Sendable {
     }
 
     private var phases: CheckAnswer.Phases {
-        let (named, connected, encrypted, first) = (
+        let (resolved, connected, encrypted, first) = (
             time(CURLINFO_NAMELOOKUP_TIME_T), time(CURLINFO_CONNECT_TIME_T), time(CURLINFO_APPCONNECT_TIME_T),
             time(CURLINFO_STARTTRANSFER_TIME_T)
         )
@@ -193,7 +231,8 @@ final class CurlTransfer: Sendable {
             return end - start
         }
         return CheckAnswer.Phases(
-            lookUp: named, connect: between(named, connected), encryption: between(connected, encrypted),
+            lookUp: resolved.map { $0 + (named?.lookUp ?? .zero) }, connect: between(resolved, connected),
+            encryption: between(connected, encrypted),
             firstByte: between(encrypted ?? connected, first))
     }
 

@@ -23,26 +23,37 @@ enum DNSMessage {
 
     /// - Returns: `nil` for what is no answer to the question with this id.
     static func answer(_ bytes: [UInt8], id: UInt16, _ type: DNSCheck.RecordType) -> Answer? {
+        timed(bytes, id: id, type)?.answer
+    }
+
+    /// An answer, and for how many seconds its records are good: as long as the one that ends first.
+    ///
+    /// - Returns: `nil` for what is no answer to the question with this id; no seconds without records.
+    static func timed(
+        _ bytes: [UInt8], id: UInt16, _ type: DNSCheck.RecordType
+    ) -> (answer: Answer, seconds: UInt32?)? {
         var reader = Reader(bytes: bytes)
         guard reader.number() == id, let flags = reader.number(), flags & 0x8000 != 0, let questions = reader.number(),
             let answers = reader.number(), reader.skip(4)
         else { return nil }
         switch flags & 0xF {
         case 0: break
-        case 3: return .nameUnknown
-        default: return .refused
+        case 3: return (.nameUnknown, nil)
+        default: return (.refused, nil)
         }
         for _ in 0..<questions { guard reader.name() != nil, reader.skip(4) else { return nil } }
         var records: [String] = []
+        var seconds: UInt32?
         for _ in 0..<min(answers, 100) {
-            guard reader.name() != nil, let code = reader.number(), reader.skip(6), let length = reader.number(),
-                reader.place + Int(length) <= bytes.count
+            guard reader.name() != nil, let code = reader.number(), reader.skip(2), let high = reader.number(),
+                let low = reader.number(), let length = reader.number(), reader.place + Int(length) <= bytes.count
             else { break }
             let end = reader.place + Int(length)
+            seconds = min(seconds ?? .max, UInt32(high) << 16 | UInt32(low))
             if code == type.code, let record = record(type, &reader, end) { records.append(record) }
             reader.place = end
         }
-        return .records(records)
+        return (.records(records), seconds)
     }
 
     private static func record(_ type: DNSCheck.RecordType, _ reader: inout Reader, _ end: Int) -> String? {

@@ -61,7 +61,7 @@ enum DNSProbe {
         }
     }
 
-    private static func connect(_ file: Int32, to address: IPAddress, port: UInt16) -> Bool {
+    static func connect(_ file: Int32, to address: IPAddress, port: UInt16) -> Bool {
         if address.bytes.count == 16 {
             var place = sockaddr_in6()
             (place.sin6_family, place.sin6_port) = (sa_family_t(AF_INET6), port.bigEndian)

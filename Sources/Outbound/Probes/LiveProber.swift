@@ -18,6 +18,8 @@ public final class LiveProber: Prober {
         public var ownPlaces: Set<String> = []
         /// The path of Chromium; `nil`: there is none.
         public var browser: String?
+        /// Who is asked for names; `nil`: as the system does.
+        var names: NameSources?
 
         public init(version: String, instance: String = "", allowsPrivateAddresses: Bool) {
             self.version = version
@@ -35,7 +37,7 @@ public final class LiveProber: Prober {
 
     private let settings: Settings
     private let transfers = CurlTransfers()
-    private let resolver = Resolver()
+    private let names: NameCache
     /// For checks that wait in a call of the system's.
     private let threads = OperationQueue()
     private let browsers = OperationQueue()
@@ -43,6 +45,7 @@ public final class LiveProber: Prober {
 
     public init(_ settings: Settings) {
         self.settings = settings
+        names = NameCache(settings.names)
         threads.maxConcurrentOperationCount = 64
         // Each is some hundred megabytes.
         browsers.maxConcurrentOperationCount = 2
@@ -93,10 +96,27 @@ public final class LiveProber: Prober {
     private func transfer(_ check: CurlTransfer.Check, within limit: Duration) async -> CurlTransfer {
         let identity = CurlTransfer.Identity(
             userAgent: "Nightbell-Monitor/\(settings.version)", instance: settings.instance)
-        let transfer = CurlTransfer(check, as: identity, within: limit) { [settings] address in
-            AddressGuard.mayReach(address, allowsPrivateAddresses: settings.allowsPrivateAddresses)
+        let (start, allows) = (ContinuousClock.now, settings.allowsPrivateAddresses)
+        var named: CurlTransfer.Named?
+        var problem: CheckAnswer.Problem?
+        if let place = check.place {
+            switch await names.addresses(of: place.host, within: limit) {
+            case .success(let found):
+                named = .init(
+                    host: place.host, port: place.port, addresses: found, lookUp: ContinuousClock.now - start)
+            case .failure(.unknown): problem = .nameUnknown
+            case .failure(.timedOut), .failure(.busy): problem = .timedOut
+            }
         }
-        await transfers.run(transfer)
+        let taken = ContinuousClock.now - start
+        let transfer = CurlTransfer(
+            check, as: identity, named: named, within: max(limit - taken, .milliseconds(1))
+        ) { AddressGuard.mayReach($0, allowsPrivateAddresses: allows) }
+        if let problem {
+            transfer.abandon(problem, after: taken)
+        } else {
+            await transfers.run(transfer)
+        }
         return transfer
     }
 
@@ -141,20 +161,28 @@ public final class LiveProber: Prober {
                 problem: .missing, detail: "Chromium is not installed on this server", total: .zero)
         }
         let allows = settings.allowsPrivateAddresses
-        return await withCheckedContinuation { continuation in
-            browsers.addOperation {
-                let probe = BrowserProbe(browser: path, limit: limit) { address in
-                    AddressGuard.mayReach(address, allowsPrivateAddresses: allows)
+        let mayReach: @Sendable (IPAddress) -> Bool = {
+            AddressGuard.mayReach($0, allowsPrivateAddresses: allows)
+        }
+        do {
+            return try await BrowserGate.open(names, mayReach: mayReach) { [browsers, names] gate in
+                await withCheckedContinuation { continuation in
+                    browsers.addOperation {
+                        let probe = BrowserProbe(
+                            browser: path, limit: limit, gate: gate, names: names, mayReach: mayReach)
+                        continuation.resume(returning: probe.run(journey, isPage: isPage))
+                    }
                 }
-                continuation.resume(returning: probe.run(journey, isPage: isPage))
             }
+        } catch {
+            return CheckAnswer(problem: .missing, detail: "no port is free for the browser", total: .zero)
         }
     }
 
     private func address(
         of host: String, within limit: Duration
     ) async -> Result<IPAddress, CheckAnswer.Problem> {
-        switch await resolver.addresses(of: host, within: limit) {
+        switch await names.addresses(of: host, within: limit) {
         case .success(let found):
             let isFine = found.allSatisfy {
                 AddressGuard.mayReach($0, allowsPrivateAddresses: settings.allowsPrivateAddresses)

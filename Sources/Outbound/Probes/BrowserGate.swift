@@ -1,0 +1,155 @@
+import Alerting
+import Foundation
+import NIOCore
+import NIOPosix
+
+/// The one way out of a browser: a SOCKS server (RFC 1928) on a port of this machine that looks each name up, judges
+/// its addresses, and connects to one of those that it has judged. The browser itself looks nothing up.
+///
+/// Only connections of our own user are served, for as long as the check takes.
+final class BrowserGate: Sendable {
+    private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    private enum Refusal: Error {
+        case unreadable
+        /// As RFC 1928 numbers them.
+        case code(UInt8)
+    }
+
+    let port: Int
+    private let server: NIOAsyncChannel<Connection, Never>
+    private let names: NameCache
+    private let mayReach: @Sendable (IPAddress) -> Bool
+    private static let patience = Duration.seconds(15)
+
+    private init(
+        _ server: NIOAsyncChannel<Connection, Never>, _ names: NameCache,
+        _ mayReach: @escaping @Sendable (IPAddress) -> Bool
+    ) {
+        self.server = server
+        self.names = names
+        self.mayReach = mayReach
+        port = server.channel.localAddress?.port ?? 0
+    }
+
+    /// Runs `body` while the gate is open.
+    static func open<Result: Sendable>(
+        _ names: NameCache, mayReach: @escaping @Sendable (IPAddress) -> Bool,
+        _ body: @escaping @Sendable (_ port: Int) async -> Result
+    ) async throws -> Result {
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0) { channel in
+                channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+            }
+        let gate = BrowserGate(server, names, mayReach)
+        return await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await gate.serve() }
+            let result = await body(gate.port)
+            group.cancelAll()
+            return result
+        }
+    }
+
+    private func serve() async throws {
+        try await server.executeThenClose { connections in
+            await withDiscardingTaskGroup { group in
+                do {
+                    for try await connection in connections {
+                        group.addTask {
+                            // A connection that breaks is the browser's affair.
+                            try? await self.serve(connection)
+                        }
+                    }
+                } catch {
+                    // The gate is closed.
+                }
+                group.cancelAll()
+            }
+        }
+    }
+
+    private func serve(_ connection: Connection) async throws {
+        guard let peer = connection.channel.remoteAddress?.port, Self.isOurs(peer, at: port) else {
+            return try await connection.channel.close()
+        }
+        try await connection.executeThenClose { inbound, outbound in
+            var parts = inbound.makeAsyncIterator()
+            var buffer = ByteBuffer()
+            func read(_ count: Int) async throws -> [UInt8] {
+                while buffer.readableBytes < count {
+                    guard var part = try await parts.next() else { throw Refusal.unreadable }
+                    buffer.writeBuffer(&part)
+                }
+                return buffer.readBytes(length: count) ?? []
+            }
+            let greeting = try await read(2)
+            guard greeting[0] == 5 else { throw Refusal.unreadable }
+            _ = try await read(Int(greeting[1]))
+            try await outbound.write(ByteBuffer(bytes: [5, 0]))
+            let request = try await read(4)
+            let kind = request[3]
+            let length = kind == 1 ? 4 : kind == 4 ? 16 : Int(try await read(1)[0])
+            let host = try await read(length)
+            let place = try await read(2)
+            do {
+                guard request[1] == 1, [1, 3, 4].contains(kind) else { throw Refusal.code(7) }
+                let name = kind == 3 ? String(decoding: host, as: UTF8.self) : "\(IPAddress(bytes: host))"
+                let other = try await connect(name, Int(place[0]) << 8 | Int(place[1]))
+                try await outbound.write(ByteBuffer(bytes: Self.answer(0)))
+                try await other.executeThenClose { back, forth in
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        group.addTask {
+                            for try await part in back { try await outbound.write(part) }
+                            try await connection.channel.close()
+                        }
+                        if buffer.readableBytes > 0 { try await forth.write(buffer) }
+                        while let part = try await parts.next() { try await forth.write(part) }
+                        group.cancelAll()
+                    }
+                }
+            } catch Refusal.code(let code) {
+                try await outbound.write(ByteBuffer(bytes: Self.answer(code)))
+            }
+        }
+    }
+
+    private static func answer(_ code: UInt8) -> [UInt8] { [5, code, 0, 1, 0, 0, 0, 0, 0, 0] }
+
+    private func connect(_ host: String, _ port: Int) async throws -> Connection {
+        guard case .success(let addresses) = await names.addresses(of: host, within: Self.patience) else {
+            throw Refusal.code(4)
+        }
+        guard addresses.allSatisfy(mayReach) else { throw Refusal.code(2) }
+        for address in addresses.prefix(4) {
+            let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(.seconds(10))
+            do {
+                return try await bootstrap.connect(
+                    to: try SocketAddress(ipAddress: "\(address)", port: port),
+                    channelInitializer: { channel in
+                        channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+                    })
+            } catch {
+                // Another address may do.
+                continue
+            }
+        }
+        throw Refusal.code(5)
+    }
+
+    /// Whether the connection from that port of this machine is our own user's, as far as the kernel lists it (proc(5),
+    /// `/proc/net/tcp`): while others come and go, its list may leave one out, which is served then.
+    private static func isOurs(_ peer: Int, at port: Int) -> Bool {
+        // A system without the list serves all.
+        guard let text = try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8) else { return true }
+        let (from, to) = ("0100007F:\(hex(peer))", "0100007F:\(hex(port))")
+        return !text.split(separator: "\n").contains { line in
+            let words = line.split(separator: " ")
+            return words.count > 7 && words[1] == from && words[2] == to && words[7] != "\(geteuid())"
+        }
+    }
+
+    private static func hex(_ port: Int) -> String {
+        let text = String(port, radix: 16, uppercase: true)
+        return String(repeating: "0", count: max(0, 4 - text.count)) + text
+    }
+}
