@@ -149,4 +149,10 @@ if Context.environment["NIGHTBELL_BENCHMARKS"] != nil {
         .executableTarget(
             name: "on-call", dependencies: ["Alerting"], path: "benchmarks/OnCall", swiftSettings: strict))
     package.products.append(.executable(name: "on-call", targets: ["on-call"]))
+    package.targets.append(
+        .executableTarget(
+            name: "monitor-history",
+            dependencies: ["Alerting", "Storage", "StorageSQLite", "Engine", "Simulation", logging],
+            path: "benchmarks/MonitorHistory", swiftSettings: strict))
+    package.products.append(.executable(name: "monitor-history", targets: ["monitor-history"]))
 }
