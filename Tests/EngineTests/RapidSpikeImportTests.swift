@@ -5,8 +5,8 @@ import Testing
 struct RapidSpikeImportTests {
     private static func read(_ kind: Monitor.Kind, _ monitor: String) throws -> RapidSpikeImport.Found? {
         let text = #"{"data":{"\#(kind.rawValue)_monitors":[{"monitor":\#(monitor)}]}}"#
-        let (found, count) = try RapidSpikeImport.read(JSONValue.parse(Array(text.utf8)), kind: kind)
-        #expect(count == 1)
+        let (found, items) = try RapidSpikeImport.read(JSONValue.parse(Array(text.utf8)), kind: kind)
+        #expect(items.count == 1)
         return found.first
     }
 

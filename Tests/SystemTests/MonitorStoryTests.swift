@@ -102,6 +102,43 @@ extension SystemTests {
             for server in [theirs, ours] { #expect(try await server.stop() == .status(0)) }
         }
 
+        @Test func `given RapidSpike's API as others use it, when monitors are imported, then all its pages are read`()
+            async throws
+        {
+            let theirs = try ChildProcess(
+                TestTools.python(), [TestTools.script("rapidspike_standin.py"), "rapidspike-aabC2sA1", "s3cret"])
+            let base = try await theirs.waitForLine(containing: "http://")
+            let ours = try await RunningServer.start()
+            let our = try await ours.api()
+            let arguments = [
+                "import", "rapidspike", "--base-url", base + "/v1", "--public-key", "rapidspike-aabC2sA1", "--server",
+                ours.url, "--api-key", try await ours.apiKey(),
+            ]
+            let wrong = try await RunningServer.run(
+                arguments, environment: ["NIGHTBELL_RAPIDSPIKE_PRIVATE_KEY": "wrong"])
+            let first = try await RunningServer.run(
+                arguments, environment: ["NIGHTBELL_RAPIDSPIKE_PRIVATE_KEY": "s3cret"])
+            let second = try await RunningServer.run(
+                arguments, environment: ["NIGHTBELL_RAPIDSPIKE_PRIVATE_KEY": "s3cret"])
+            let found = try await our.get("/api/monitors").json.array ?? []
+            theirs.send(signal: SIGKILL)
+            try await theirs.waitForExit()
+
+            #expect(wrong.exit != .status(0))
+            #expect(wrong.error.joined().contains("status 401: Signature does not match"))
+            #expect(!wrong.error.joined().contains("signature="))
+            #expect(first.exit == .status(0), "\(first.error)")
+            #expect(first.output.last == "6 made, 1 here already" && second.output.last == "0 made, 7 here already")
+            #expect(
+                Set(found.compactMap { $0["target"]?.string }) == [
+                    "https://shop.example.com/", "https://shop.example.com/cart?x=1&y=%C3%BC",
+                    "http://old.example.com/health", "https://shop.example.com/nameless", "mail.example.com:25",
+                    "gate.example.com",
+                ])
+            #expect(found.filter { $0["paused"]?.bool == true }.compactMap { $0["name"]?.string } == ["Off"])
+            #expect(try await ours.stop() == .status(0))
+        }
+
         /// - Returns: the id of what was made.
         private static func make(_ api: TestHTTPClient, _ path: String, _ body: String) async throws -> String {
             let answer = try await api.post(path, json: body)

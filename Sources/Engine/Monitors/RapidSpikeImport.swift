@@ -32,25 +32,36 @@ public enum RapidSpikeImport {
     public static let kinds: [Monitor.Kind] = [.http, .tcp, .ping]
     public static let pageSize = 100
 
-    /// The monitors of one page of a list, and how many it has, whether they can be read or not.
+    /// The monitors of one page of a list, and all that is on it, whether it can be read or not.
     ///
     /// - Parameter answer: of `/v1/{kind}monitors`.
     /// - Throws: `Failure.invalid` for what is no such answer.
-    public static func read(_ answer: JSONValue, kind: Monitor.Kind) throws(Failure) -> (found: [Found], count: Int) {
+    public static func read(
+        _ answer: JSONValue, kind: Monitor.Kind
+    ) throws(Failure) -> (found: [Found], items: [JSONValue]) {
         guard let items = answer["data"]?["\(kind.rawValue)_monitors"]?.array else {
             throw Failure(.invalid, "This is no list of \(kind.words) monitors of RapidSpike's API.")
         }
-        return (items.compactMap { found($0["monitor"] ?? $0, kind) }, items.count)
+        return (items.compactMap { found($0["monitor"] ?? $0, kind) }, items)
     }
 
     private static func found(_ item: JSONValue, _ kind: Monitor.Kind) -> Found? {
         let domain = item["website"]?["domain_name"]?.string ?? item["server"]?["ip_address"]?.string ?? ""
         let path = item["target"]?.string ?? item["page"]?["path"]?.string ?? ""
-        guard let target = target(kind, domain: domain, path: path, port: item["port"]?.scalarText) else { return nil }
+        guard let text = target(kind, domain: domain, path: path, port: item["port"]?.scalarText) else { return nil }
+        let target = kind == .http ? encoded(text) : text
         let label = item["label"]?.string ?? ""
         return Found(
             name: label.isEmpty ? target : label, kind: kind, target: target,
             isPaused: item["paused"]?.bool ?? (item["paused"]?.integer == 1))
+    }
+
+    /// Letters beyond ASCII, as browsers send them.
+    private static func encoded(_ url: String) -> String {
+        url.utf8.map { byte in
+            guard byte > 127 else { return String(UnicodeScalar(byte)) }
+            return "%" + String(byte, radix: 16, uppercase: true)
+        }.joined()
     }
 
     private static func target(_ kind: Monitor.Kind, domain: String, path: String, port: String?) -> String? {

@@ -50,6 +50,8 @@ final class CurlTransfer: Sendable {
         var userAgent: String
         /// Marks our requests, so that none of ours comes back to us as an event.
         var instance: String
+        /// A file of certificates that are trusted instead of the system's.
+        var authorities: String?
     }
 
     static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
@@ -108,6 +110,7 @@ final class CurlTransfer: Sendable {
         } else {
             strings += [(CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_REDIR_PROTOCOLS_STR, "http,https")]
         }
+        if let file = identity.authorities { strings.append((CURLOPT_CAINFO, file)) }
         say(&strings, &numbers)
         let me = Unmanaged.passUnretained(self).toOpaque()
         guardian.pointee = ccurl_guard(callback: ask, user: me)
@@ -216,7 +219,8 @@ final class CurlTransfer: Sendable {
         case 18: "the certificate is signed by itself alone"
         case 19: "the chain of certificates ends in one that nobody trusts"
         case 2, 20, 21: "the chain of certificates is not whole, or its issuer is unknown"
-        case 0, 62, 64: "the certificate is for another name"
+        // libcurl leaves 1 where the chain is good and only then looks at the name.
+        case 0, 1, 62, 64: "the certificate is for another name"
         default: nil
         }
     }

@@ -16,7 +16,11 @@ final class DomainProbe: Sendable {
     private let rdapURL: String
     private let whoisServer: String
     private let known = Mutex<[String: Known]>([:])
+    /// RDAP is not asked before, because it said that we ask too often.
+    private let rest = Mutex<ContinuousClock.Instant?>(nil)
     private static let memory = Duration.hours(6)
+    /// After a 429, whose time to wait is seldom said (RFC 7480, section 5.5).
+    private static let pause = Duration.minutes(10)
     private static let mostKnown = 10_000
 
     init(rdapURL: String, whoisServer: String) {
@@ -31,14 +35,17 @@ final class DomainProbe: Sendable {
             return CheckAnswer(total: .zero, domainEnd: known.end)
         }
         var last = CheckAnswer(problem: .noAnswer, total: .zero)
+        let mayAsk = rest.withLock { $0 ?? start } <= start
+        if !mayAsk { last.status = 429 }
         // A host may have been meant: the domain is what is left without its first labels.
-        for name in Self.candidates(name) {
+        for name in Self.candidates(name) where mayAsk && last.status != 429 {
             let left = limit - (ContinuousClock.now - start)
             guard left > .zero else { break }
             last = await transfer(.fetch(url: "\(rdapURL)domain/\(name)", bytes: 512 * 1024), left)
             if last.status == 200, let end = Self.end(rdap: last.body) {
                 return remember(check.name, end, since: start)
             }
+            if last.status == 429 { rest.withLock { $0 = .now + Self.pause } }
         }
         for name in Self.candidates(name) {
             let left = limit - (ContinuousClock.now - start)
@@ -46,7 +53,8 @@ final class DomainProbe: Sendable {
             if let end = await whois(name, within: left, transfer) { return remember(check.name, end, since: start) }
         }
         let total = ContinuousClock.now - start
-        let why = last.problem?.words ?? "status \(last.status ?? 0)"
+        let isResting = last.status == 429
+        let why = isResting ? "it is asked too often" : last.problem?.words ?? "status \(last.status ?? 0)"
         return CheckAnswer(
             problem: last.problem ?? .noAnswer,
             detail: "neither RDAP (\(why)) nor WHOIS says when the domain ends", total: total)
@@ -88,12 +96,13 @@ final class DomainProbe: Sendable {
             let answer = await transfer(.line(name, host: parts.first.map(String.init) ?? server, port: port), left)
             let text = String(decoding: answer.body, as: UTF8.self)
             if let end = Self.end(whois: text) { return end }
-            guard let next = Self.field(["refer", "whois"], in: text) else { return nil }
-            server = next.lowercased()
+            guard let next = Self.field(Self.referrals, in: text) else { return nil }
+            server = next.lowercased().replacingOccurrences(of: "whois://", with: "")
         }
         return nil
     }
 
+    private static let referrals = ["refer", "whois", "registrar whois server"]
     private static let endFields = [
         "registry expiry date", "registrar registration expiration date", "expiry date", "expiration date",
         "expiration time", "expires", "expires on", "expire", "paid-till", "renewal date", "valid until",

@@ -20,6 +20,8 @@ public final class LiveProber: Prober {
         public var browser: String?
         /// Who is asked for names; `nil`: as the system does.
         var names: NameSources?
+        /// A file of certificates that are trusted instead of the system's; `nil`: the system's.
+        var authorities: String?
 
         public init(version: String, instance: String = "", allowsPrivateAddresses: Bool) {
             self.version = version
@@ -95,7 +97,8 @@ public final class LiveProber: Prober {
 
     private func transfer(_ check: CurlTransfer.Check, within limit: Duration) async -> CurlTransfer {
         let identity = CurlTransfer.Identity(
-            userAgent: "Nightbell-Monitor/\(settings.version)", instance: settings.instance)
+            userAgent: "Nightbell-Monitor/\(settings.version)", instance: settings.instance,
+            authorities: settings.authorities)
         let (start, allows) = (ContinuousClock.now, settings.allowsPrivateAddresses)
         var named: CurlTransfer.Named?
         var problem: CheckAnswer.Problem?

@@ -34,6 +34,7 @@ struct RapidSpikeDoor: Sendable {
                 await door.answer(request, context) { try await door.statuses(kind, $0, context) }
             }
         }
+        group.post("/users/login") { request, context in await door.logIn(request, context) }
         group.get("/websites") { request, context in await door.answer(request, context) { try await door.websites($0) }
         }
         group.get("/wallboards/http/websites/availability") { request, context in
@@ -79,9 +80,37 @@ struct RapidSpikeDoor: Sendable {
         }
     }
 
-    /// By signature, or by an API key of ours.
+    /// Gives a token for `Authorization: Bearer`, as good as a session in the browser.
+    ///
+    /// Source: RapidSpike/rca-installer, read 2026-11-23.
+    private func logIn(_ request: Request, _ context: WebContext) async -> Response {
+        do {
+            let bytes = [UInt8](buffer: try await request.body.collect(upTo: 4096))
+            let body = try? JSONValue.parse(bytes)  // What is no JSON may be a form.
+            let form = Form(urlEncoded: String(decoding: bytes, as: UTF8.self))
+            let signedIn = try await services.administration.signIn.signIn(
+                email: body?["email"]?.string ?? form["email"],
+                password: body?["password"]?.string ?? form.raw("password"),
+                address: context.remoteAddress?.ipAddress ?? "unknown")
+            return RapidSpikeEnvelope.response(.object(["auth": .object(["token": .string(signedIn.token)])]))
+        } catch let failure as Failure {
+            return RapidSpikeEnvelope.response(failure)
+        } catch {
+            return RapidSpikeEnvelope.response(Failure(.invalid, "Send the email and the password as JSON."))
+        }
+    }
+
+    /// By signature, by the token of a login, or by an API key of ours.
     private func caller(_ request: Request, _ query: QueryItems, _ context: WebContext) async throws -> Caller {
-        guard let key = query.texts("public_key").first else { return try await credentials.caller(request, context) }
+        guard let key = query.texts("public_key").first else {
+            let words = (request.headers[.authorization] ?? "").split(separator: " ", maxSplits: 1)
+            if words.count == 2, words[0].lowercased() == "bearer",
+                let found = try await services.administration.signIn.find(token: String(words[1]))
+            {
+                return Caller(found.user)
+            }
+            return try await credentials.caller(request, context)
+        }
         return try await services.administration.rapidSpikeKeys.authenticate(
             publicKey: key, time: query.texts("time").first ?? "", signature: query.texts("signature").first ?? "")
     }

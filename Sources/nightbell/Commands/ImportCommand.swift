@@ -38,25 +38,32 @@ struct ImportCommand: AsyncParsableCommand {
 
         private func bring(_ secret: String, _ client: GuardedHTTPClient) async throws {
             var known = try await known(client)
-            var (made, skipped) = (0, 0)
+            var (made, skipped, refused) = (0, 0, 0)
             for kind in RapidSpikeImport.kinds {
                 for found in try await theirs(kind, secret, client) {
                     guard known.insert(found.key).inserted else {
                         skipped += 1
                         continue
                     }
-                    Console.write("\(dryRun ? "Would make" : "Made") \(kind.words) \(found.target) (\(found.name))")
-                    if !dryRun { try await make(found, client) }
+                    let words = "\(kind.words) \(found.target) (\(found.name))"
+                    if !dryRun, let reason = try await make(found, client) {
+                        Console.write("Left out \(words): \(reason)")
+                        refused += 1
+                        continue
+                    }
+                    Console.write("\(dryRun ? "Would make" : "Made") \(words)")
                     made += 1
                 }
             }
-            Console.write("\(made) \(dryRun ? "to be made" : "made"), \(skipped) here already")
+            let last = refused == 0 ? "" : ", \(refused) left out"
+            Console.write("\(made) \(dryRun ? "to be made" : "made"), \(skipped) here already\(last)")
         }
 
         private func theirs(
             _ kind: Monitor.Kind, _ secret: String, _ client: GuardedHTTPClient
         ) async throws -> [RapidSpikeImport.Found] {
             var all: [RapidSpikeImport.Found] = []
+            var seen: Set<JSONValue> = []
             let base = baseUrl.hasSuffix("/") ? String(baseUrl.dropLast()) : baseUrl
             for page in 1...1000 {
                 let time = "\(SystemClock().now.milliseconds / 1000)"
@@ -68,9 +75,12 @@ struct ImportCommand: AsyncParsableCommand {
                 let query = fields.map { "\($0)=\(Self.encoded($1))" }.joined(separator: "&")
                 let answer = try await exchange(
                     GuardedRequest(method: "GET", url: "\(base)/\(kind.rawValue)monitors?\(query)"), client)
-                let (found, count) = try RapidSpikeImport.read(answer, kind: kind)
+                let (found, items) = try RapidSpikeImport.read(answer, kind: kind)
+                // Their pages may be smaller than we ask for: the list ends where a page has nothing new.
+                let known = seen.count
+                seen.formUnion(items.map { $0["monitor"]?["uuid"] ?? $0 })
+                guard seen.count > known else { break }
                 all += found
-                if count < RapidSpikeImport.pageSize { break }
             }
             return all
         }
@@ -91,10 +101,16 @@ struct ImportCommand: AsyncParsableCommand {
             return known
         }
 
-        private func make(_ found: RapidSpikeImport.Found, _ client: GuardedHTTPClient) async throws {
+        /// - Returns: why this server does not take it; `nil`: it is made.
+        private func make(_ found: RapidSpikeImport.Found, _ client: GuardedHTTPClient) async throws -> String? {
             var request = request("POST", "/api/monitors")
             request.body = found.body.bytes()
+            if case .success(let answer) = await client.send(request) {
+                if (200...299).contains(answer.status) { return nil }
+                if answer.status == 400 { return "status 400\(Self.words(answer.body))" }
+            }
             _ = try await exchange(request, client)
+            return nil
         }
 
         private func request(_ method: String, _ path: String) -> GuardedRequest {
@@ -113,9 +129,17 @@ struct ImportCommand: AsyncParsableCommand {
             case .success(let answer) where (200...299).contains(answer.status):
                 return try JSONValue.parse(answer.body)
             case .success(let answer):
-                throw Failure(.unavailable, "\(place) answers with status \(answer.status).")
+                throw Failure(.unavailable, "\(place) answers with status \(answer.status)\(Self.words(answer.body)).")
             case .failure(let failure): throw Failure(.unavailable, "\(place): \(failure.reason)")
             }
+        }
+
+        /// What an answer says of itself, such as `: Signature does not match`.
+        private static func words(_ body: [UInt8]) -> String {
+            // What is no JSON says nothing that we could read.
+            guard let message = try? JSONValue.parse(body)["message"]?.string, !message.isEmpty else { return "" }
+            let printable = message.filter { !$0.isNewline }
+            return ": " + Limits.cut(printable.hasSuffix(".") ? String(printable.dropLast()) : printable, to: 200)
         }
 
         private static func encoded(_ text: String) -> String {

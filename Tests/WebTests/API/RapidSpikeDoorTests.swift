@@ -89,6 +89,29 @@ import Testing
         }
     }
 
+    @Test func `given a login, when its token is used, then monitors are told, and a wrong password gets none`()
+        async throws
+    {
+        try await APIServer.run { server in
+            try await Self.monitor(server, "HTTP", "https://shop.example.com/", "Home")
+            func logIn(_ password: String) async throws -> APIServer.Answer {
+                try await server.post(
+                    "/v1/users/login",
+                    .object(["email": .string(server.carol.email), "password": .string(password)]), key: "")
+            }
+            let right = try await logIn(APIServer.password)
+            let token = try #require(right.json?["data"]?["auth"]?["token"]?.string)
+            let list = try await server.get("/v1/httpmonitors", key: token)
+            let wrong = try await logIn("no such password")
+
+            #expect(right.status == 200 && right.json?["status"]?["messsage"]?.string == "OK")
+            #expect(list.json?["data"]?["http_monitors"]?.array?.count == 1)
+            #expect(wrong.status == 401 && wrong.json?["data"] == .null)
+            #expect(try await server.get("/v1/httpmonitors", key: "no-such-token").status == 403)
+            #expect(try await server.send(.post, "/v1/users/login", Array("nonsense".utf8), key: "").status == 401)
+        }
+    }
+
     @Test func `given signatures that are wrong, old or of a deleted key, when they are used, then nothing is told`()
         async throws
     {
