@@ -239,4 +239,5 @@ def main():
             postgres.stop()
 
 
-main()
+if __name__ == "__main__":
+    main()

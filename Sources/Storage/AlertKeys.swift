@@ -18,13 +18,15 @@ public enum AlertKeys {
     /// How many keys `find` takes at once.
     public static let findableAtOnce = 64
 
-    /// What is known of several keys of one alert source, by their folded texts; of those never seen, nothing. The
-    /// open alerts' other keys are not counted.
+    /// What is known of several keys of one alert source, by their folded texts; of those never seen, nothing.
     ///
-    /// - Parameter keys: 1 to `findableAtOnce`.
+    /// - Parameters:
+    ///   - keys: 1 to `findableAtOnce`.
+    ///   - isForEnds: whether it is found out what the end of an alert needs to know: how many keys it has, and
+    ///     whether anybody was told of it. Otherwise it has 1, and somebody was.
     public static func find(
-        _ keys: [AlertKey], source: AlertSource.ID, in transaction: any Transaction
-    ) throws(StorageError) -> [String: KnownKey] {
+        _ keys: [AlertKey], source: AlertSource.ID, isForEnds: Bool, in transaction: any Transaction
+    ) throws(StorageError) -> [String: (key: KnownKey, isTold: Bool)] {
         guard let last = keys.last else { return [:] }
         // Two texts, so that each stays prepared; what is left over asks for the last key again.
         let size = keys.count <= fewKeys ? fewKeys : findableAtOnce
@@ -32,25 +34,33 @@ public enum AlertKeys {
         for place in 0..<size {
             arguments.add(placeholders[place], .text((place < keys.count ? keys[place] : last).folded))
         }
-        var found: [String: KnownKey] = [:]
-        for row in try transaction.query(size == fewKeys ? findFew : findMany, arguments) {
-            found[try row.text("alert_key")] = try known(row)
+        var found: [String: (key: KnownKey, isTold: Bool)] = [:]
+        let few = isForEnds ? findFewForEnds : findFew
+        for row in try transaction.query(size == fewKeys ? few : isForEnds ? findManyForEnds : findMany, arguments) {
+            found[try row.text("alert_key")] = (try known(row), try row.bool("is_told"))
         }
         return found
     }
 
     private static let fewKeys = 8
     private static let placeholders = (0..<findableAtOnce).map { "key\($0)" }
-    private static let findFew = finding(fewKeys)
-    private static let findMany = finding(findableAtOnce)
+    private static let findFew = finding(fewKeys, isForEnds: false)
+    private static let findMany = finding(findableAtOnce, isForEnds: false)
+    private static let findFewForEnds = finding(fewKeys, isForEnds: true)
+    private static let findManyForEnds = finding(findableAtOnce, isForEnds: true)
 
-    private static func finding(_ count: Int) -> String {
-        """
-        SELECT k.alert_key, k.alert_id, k.resolved_at_ms, a.status, a.priority, 1 AS open_keys
-        FROM alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
-        WHERE k.alert_source_id = :source
-          AND k.alert_key IN (\(placeholders.prefix(count).map { ":" + $0 }.joined(separator: ", ")))
-        """
+    private static func finding(_ count: Int, isForEnds: Bool) -> String {
+        let openKeys = isForEnds ? "(SELECT count(*) FROM alert_keys o WHERE o.alert_id = k.alert_id)" : "1"
+        let isTold =
+            isForEnds ? "CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.alert_id = a.id) THEN 1 ELSE 0 END" : "1"
+        // A join on both columns, and not IN: for that PostgreSQL may read all keys of the source.
+        return """
+            SELECT k.alert_key, k.alert_id, k.resolved_at_ms, a.status, a.priority, \(openKeys) AS open_keys,
+                \(isTold) AS is_told
+            FROM (VALUES \(placeholders.prefix(count).map { "(:source, :\($0))" }.joined(separator: ", "))) v
+            CROSS JOIN alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
+            WHERE k.alert_source_id = v.column1 AND k.alert_key = v.column2
+            """
     }
 
     private static func known(_ row: Row) throws(StorageError) -> KnownKey {
@@ -129,7 +139,8 @@ public enum AlertKeys {
         _ key: AlertKey, alert: Alert.ID, source: AlertSource.ID, at now: Timestamp, in transaction: any Transaction
     ) throws(StorageError) {
         // A key that is taken has no instant of change, which its column refuses: nobody waits for an answer.
-        try transaction.execute(
+        try transaction.gather(
+            .keys,
             """
             INSERT INTO alert_keys (alert_source_id, alert_key, alert_id, changed_at_ms)
             VALUES (:source, :key, :alert, :now)
@@ -139,7 +150,8 @@ public enum AlertKeys {
                   OR NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = alert_keys.alert_id AND a.status <> 'resolved')
                 THEN excluded.changed_at_ms END
             """,
-            ["source": .init(source), "key": .text(key.folded), "alert": .init(alert), "now": .init(now)])
+            ["source": .init(source), "key": .text(key.folded), "alert": .init(alert), "now": .init(now)],
+            apart: ["source", "key"])
     }
 
     /// Takes `key` from its alert and remembers the tool's own time of its latest resolve, whether or not it was open.

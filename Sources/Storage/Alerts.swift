@@ -17,7 +17,8 @@ public enum Alerts {
         _ alert: Alert, structure: String? = nil, extras: AlertExtrasText? = nil, in transaction: any Transaction
     ) throws(StorageError) {
         let escalation = EscalationColumns(alert.escalation.state)
-        try transaction.execute(
+        try transaction.gather(
+            .alerts,
             """
             INSERT INTO alerts (id, account_id, alert_source_id, alert_key, status, priority, severity, summary,
                 details, extras, routing_key, escalation_policy_id, structure, escalation_state, escalation_level,
@@ -35,7 +36,7 @@ public enum Alerts {
                 "state": .text(escalation.state), "level": .init(escalation.level), "pass": .init(escalation.pass),
                 "due": .init(escalation.due), "raised": .init(alert.raisedAt), "count": .init(alert.eventCount),
                 "last_event": .init(alert.lastEventAt),
-            ])
+            ], apart: [])
     }
 
     /// One more event was told of it: counts, and refreshes what the event says.
@@ -76,15 +77,27 @@ public enum Alerts {
     public static func resolve(
         _ id: Alert.ID, by actor: Actor, at now: Timestamp, in transaction: any Transaction
     ) throws(StorageError) -> Bool {
-        try !transaction.query(
-            """
-            UPDATE alerts SET status = 'resolved', resolved_at_ms = :now, resolved_by = :actor,
-                escalation_state = 'stopped', escalation_level = NULL, escalation_pass = NULL, escalation_due_ms = NULL,
-                snoozed_until_ms = NULL
-            WHERE id = :id AND status <> 'resolved' RETURNING id
-            """,
-            ["id": .init(id), "now": .init(now), "actor": .text(ActorColumn.text(of: actor))]
-        ).isEmpty
+        try !transaction.query(resolvingOnce, resolution(id, actor, now)).isEmpty
+    }
+
+    /// Resolves an alert that the transaction has seen open.
+    public static func end(
+        _ id: Alert.ID, by actor: Actor, at now: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(resolving, resolution(id, actor, now))
+    }
+
+    private static let resolving = """
+        UPDATE alerts SET status = 'resolved', resolved_at_ms = :now, resolved_by = :actor,
+            escalation_state = 'stopped', escalation_level = NULL, escalation_pass = NULL, escalation_due_ms = NULL,
+            snoozed_until_ms = NULL
+        WHERE id = :id AND status <> 'resolved'
+        """
+
+    private static let resolvingOnce = resolving + " RETURNING id"
+
+    private static func resolution(_ id: Alert.ID, _ actor: Actor, _ now: Timestamp) -> Arguments {
+        ["now": .init(now), "actor": .text(ActorColumn.text(of: actor)), "id": .init(id)]
     }
 
     /// Counts an event and nothing else of it.

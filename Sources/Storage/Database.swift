@@ -22,6 +22,40 @@ public protocol Transaction {
     /// Runs a statement whose rows nobody needs; on a remote database it may be sent together with later ones, and
     /// its error may then surface at the commit.
     func execute(_ sql: String, _ arguments: Arguments) throws(StorageError)
+    /// Inserts one of many rows of the same transaction; a remote database may be sent all of them at once, before the
+    /// next query or the end.
+    ///
+    /// - Parameters:
+    ///   - sql: `INSERT INTO … VALUES (…)`, and after it nothing that holds parameters.
+    ///   - apart: parameters; rows that are alike in all of them are inserted one after the other. None: all rows may
+    ///     be inserted together.
+    func gather(
+        _ rows: GatheredRows, _ sql: String, _ arguments: Arguments, apart: [String]
+    ) throws(StorageError)
+}
+
+extension Transaction {
+    public func gather(
+        _ rows: GatheredRows, _ sql: String, _ arguments: Arguments, apart: [String]
+    ) throws(StorageError) {
+        try execute(sql, arguments)
+    }
+}
+
+/// What every event writes, in the order in which it has to be written: no row before one that it refers to.
+public enum GatheredRows: Int, CaseIterable, Sendable {
+    case alerts, keys, timeline, timers, events
+
+    /// As it stands in statements.
+    public var table: String {
+        switch self {
+        case .alerts: "alerts"
+        case .keys: "alert_keys"
+        case .timeline: "timeline"
+        case .timers: "timers"
+        case .events: "events"
+        }
+    }
 }
 
 /// A statement's named values, in any order.
@@ -53,7 +87,7 @@ public struct Arguments: RandomAccessCollection, ExpressibleByDictionaryLiteral,
 }
 
 /// One value of a statement or a row, in the five forms that both databases share.
-public enum SQLValue: Equatable, Sendable {
+public enum SQLValue: Hashable, Sendable {
     case null
     case integer(Int64)
     case real(Double)

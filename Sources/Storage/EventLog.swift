@@ -57,7 +57,8 @@ public enum EventLog {
         """
 
     public static func insert(_ event: StoredEvent, in transaction: any Transaction) throws(StorageError) {
-        try transaction.execute(
+        try transaction.gather(
+            .events,
             """
             INSERT INTO events (id, request_id, alert_source_id, received_at_ms, method, path, query, headers, body,
                 kind, alert_key, summary, reason, explanation, alert_id, trace)
@@ -71,7 +72,7 @@ public enum EventLog {
                 "kind": .init(event.kind), "key": .init(event.key), "summary": .text(event.summary),
                 "reason": .init(event.reason), "explanation": .init(event.explanation), "alert": .init(event.alert),
                 "trace": .init(event.trace),
-            ])
+            ], apart: [])
     }
 
     /// A source's, newest first.

@@ -12,7 +12,8 @@ public enum Timeline {
     public static func insert(
         _ entry: TimelineEntry, id: TimelineEntry.ID, alert: Alert.ID, in transaction: any Transaction
     ) throws(StorageError) {
-        try transaction.execute(
+        try transaction.gather(
+            .timeline,
             """
             INSERT INTO timeline (id, alert_id, at_ms, kind, actor, level, user_id, reason, text, position)
             VALUES (:id, :alert, :at, :kind, :actor, :level, :user, :reason, :text,
@@ -22,7 +23,7 @@ public enum Timeline {
                 "id": .init(id), "alert": .init(alert), "at": .init(entry.at), "kind": .init(entry.kind),
                 "actor": .text(ActorColumn.text(of: entry.actor)), "level": .init(entry.level.map(Int64.init)),
                 "user": .init(entry.user), "reason": .init(entry.reason), "text": .init(entry.text),
-            ])
+            ], apart: ["alert"])
     }
 
     /// One alert's, oldest first.

@@ -31,12 +31,13 @@ public struct AlertTimer: Equatable, Sendable {
 /// The `timers` table; an alert has at most one of each kind.
 public enum Timers {
     public static func set(_ timer: AlertTimer, in transaction: any Transaction) throws(StorageError) {
-        try transaction.execute(
+        try transaction.gather(
+            .timers,
             """
             INSERT INTO timers (alert_id, kind, due_at_ms) VALUES (:alert, :kind, :due)
             ON CONFLICT (alert_id, kind) DO UPDATE SET due_at_ms = excluded.due_at_ms
             """,
-            ["alert": .init(timer.alert), "kind": .init(timer.kind), "due": .init(timer.due)])
+            ["alert": .init(timer.alert), "kind": .init(timer.kind), "due": .init(timer.due)], apart: ["alert", "kind"])
     }
 
     /// Has the pending alerts of low priority of an alert source looked at again: what they wait for has changed.

@@ -36,17 +36,30 @@ final class Pipeline {
         awaited.append(isForgotten ? .forgotten : .statement(task: sql, wantsRows: false))
     }
 
-    func send(_ sql: String, _ arguments: Arguments, wantsRows: Bool) throws(StorageError) {
-        let statement = try statements.statement(sql)
-        let values = try statement.values(arguments)
+    func send(_ statement: PreparedStatement, _ arguments: Arguments, wantsRows: Bool) throws(StorageError) {
+        let values = try arguments.values(of: statement.numbered.names, in: statement.text)
         let variant = statement.variant(for: values, nextName: statements.nextName)
-        if !variant.isPrepared {
-            try connection.sendPrepare(variant.name, statement.numbered.sql, types: variant.types)
-            awaited.append(.preparation(variant))
-            variant.isPrepared = true
-        }
+        if !variant.isPrepared { try prepare(variant, statement.numbered.sql) }
         try connection.send(prepared: variant.name, ParameterBuffer(values))
-        awaited.append(.statement(task: statement.text, wantsRows: wantsRows))
+        try expect(statement.text, wantsRows: wantsRows)
+    }
+
+    /// Sends an `INSERT` of these rows.
+    func send(_ statement: RowStatement, _ rows: ArraySlice<[SQLValue]>) throws(StorageError) {
+        let variant = statement.variant(rows: rows.count, nextName: statements.nextName)
+        if !variant.isPrepared { try prepare(variant, statement.sql(rows: rows.count)) }
+        try connection.send(prepared: variant.name, ParameterBuffer(Array(rows.joined())))
+        try expect(statement.text, wantsRows: false)
+    }
+
+    private func prepare(_ variant: PreparedStatement.Variant, _ sql: String) throws(StorageError) {
+        try connection.sendPrepare(variant.name, sql, types: variant.types)
+        awaited.append(.preparation(variant))
+        variant.isPrepared = true
+    }
+
+    private func expect(_ task: String, wantsRows: Bool) throws(StorageError) {
+        awaited.append(.statement(task: task, wantsRows: wantsRows))
         unflushed += 1
         if unflushed >= Self.flushEvery { try flush() }
     }

@@ -26,12 +26,12 @@ public final class PostgresDatabase: Database {
     ) {
         self.address = address
         let backOff = BackOff()
-        func sessions(_ count: Int, _ patience: Duration) -> [Session] {
-            (0..<count).map { _ in Session(address, patience: patience, backOff: backOff) }
+        func sessions(_ count: Int, _ patience: Duration, _ planning: Connection.Planning) -> [Session] {
+            (0..<count).map { _ in Session(address, patience: patience, backOff: backOff, planning: planning) }
         }
-        ingestion = Lanes("ingestion", sessions(1, intakePatience ?? patience))
-        writers = Lanes("writer", sessions(Self.writerCount, patience))
-        readers = Lanes("reader", sessions(Self.readerCount, patience))
+        ingestion = Lanes("ingestion", sessions(1, intakePatience ?? patience, .byIndex))
+        writers = Lanes("writer", sessions(Self.writerCount, patience, .byIndex))
+        readers = Lanes("reader", sessions(Self.readerCount, patience, .free))
     }
 
     public func write<Result: Sendable>(

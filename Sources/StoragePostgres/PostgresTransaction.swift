@@ -27,6 +27,7 @@ final class PostgresTransaction: Transaction {
 
     private let pipeline: Pipeline
     private let kind: Kind
+    private var rows = WaitingRows()
     private var failure: StorageError?
     private(set) var verdict = Verdict.final
     /// Whether the commit was sent: what became of it is then unknown when the connection breaks.
@@ -41,7 +42,8 @@ final class PostgresTransaction: Transaction {
     func query(_ sql: String, _ arguments: Arguments) throws(StorageError) -> [Row] {
         try refuseAfterFailure()
         return try noting("run \"\(sql)\"") {
-            try pipeline.send(sql, arguments, wantsRows: true)
+            try sendWaitingRows()
+            try pipeline.send(pipeline.statements.statement(sql), arguments, wantsRows: true)
             try pipeline.sync()
             return try pipeline.collect()
         }
@@ -49,13 +51,45 @@ final class PostgresTransaction: Transaction {
 
     func execute(_ sql: String, _ arguments: Arguments) throws(StorageError) {
         try refuseAfterFailure()
-        try noting("run \"\(sql)\"") { try pipeline.send(sql, arguments, wantsRows: false) }
+        try noting("run \"\(sql)\"") {
+            let statement = try pipeline.statements.statement(sql)
+            if rows.contains(statement.concerned) { try sendWaitingRows() }
+            try pipeline.send(statement, arguments, wantsRows: false)
+        }
+    }
+
+    func gather(
+        _ kind: GatheredRows, _ sql: String, _ arguments: Arguments, apart: [String]
+    ) throws(StorageError) {
+        try refuseAfterFailure()
+        try noting("run \"\(sql)\"") {
+            let statement = try pipeline.statements.rows(sql)
+            let values = try arguments.values(of: statement.names, in: sql)
+            let apart = apart.compactMap { statement.names.firstIndex(of: $0) }
+            if rows.add(values, to: kind, of: statement, apart: apart) { return }
+            try sendWaitingRows()
+            _ = rows.add(values, to: kind, of: statement, apart: apart)
+        }
+    }
+
+    private func sendWaitingRows() throws(StorageError) {
+        guard !rows.isEmpty else { return }
+        for (statement, rows) in rows.take() {
+            var rest = rows[...]
+            for size in RowStatement.sizes {
+                while rest.count >= size {
+                    try pipeline.send(statement, rest.prefix(size))
+                    rest = rest.dropFirst(size)
+                }
+            }
+        }
     }
 
     /// Runs statements without parameters, such as a migration's.
     func run(script: String, patience: Duration) throws(StorageError) {
         try refuseAfterFailure()
         try noting("run a script") {
+            try sendWaitingRows()
             try pipeline.sync()
             _ = try pipeline.collect()
             try pipeline.connection.exitPipeline()
@@ -69,6 +103,7 @@ final class PostgresTransaction: Transaction {
     func commit() throws(StorageError) {
         try refuseAfterFailure()
         try noting("commit") {
+            try sendWaitingRows()
             isEnding = true
             guard kind == .write else {
                 // Nothing can be lost with it: the next transaction reads the answer.

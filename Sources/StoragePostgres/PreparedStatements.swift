@@ -17,29 +17,15 @@ final class PreparedStatement {
 
     let text: String
     let numbered: NumberedParameters
+    /// The tables whose waiting rows have to be written before it. All of them, but for a change of rows that names
+    /// its tables: what is inserted may refer to what waits, and what is deleted takes others with it.
+    let concerned: Set<GatheredRows>
     private(set) var variants: [Variant] = []
 
     init(_ text: String) throws(StorageError) {
         self.text = text
         numbered = try NumberedParameters(text)
-    }
-
-    /// The values in the order of their numbers.
-    ///
-    /// - Throws: `StorageError.failed` when names and parameters are not the same.
-    func values(_ arguments: Arguments) throws(StorageError) -> [SQLValue] {
-        let names = numbered.names
-        var values: [SQLValue?] = Array(repeating: nil, count: names.count)
-        for (position, argument) in arguments.enumerated() {
-            let isHere = position < names.count && names[position] == argument.key
-            guard let index = isHere ? position : names.firstIndex(of: argument.key), values[index] == nil else {
-                throw mismatch(arguments)
-            }
-            values[index] = argument.value
-        }
-        let given = values.compactMap(\.self)
-        guard given.count == names.count else { throw mismatch(arguments) }
-        return given
+        concerned = Set(GatheredRows.allCases.filter { !text.hasPrefix("UPDATE ") || text.contains($0.table) })
     }
 
     /// The variant for values of these types; a `NULL` fits any type.
@@ -52,9 +38,28 @@ final class PreparedStatement {
         variants.append(variant)
         return variant
     }
+}
 
-    private func mismatch(_ arguments: Arguments) -> StorageError {
-        .failed(message: "Arguments \(arguments.map(\.key)) for parameters \(numbered.names) of \"\(text)\".")
+extension Arguments {
+    /// The values of `text`'s parameters, in the order of their names.
+    ///
+    /// - Throws: `StorageError.failed` when names and parameters are not the same.
+    func values(of names: [String], in text: String) throws(StorageError) -> [SQLValue] {
+        var values: [SQLValue?] = Array(repeating: nil, count: names.count)
+        for (position, argument) in enumerated() {
+            let isHere = position < names.count && names[position] == argument.key
+            guard let index = isHere ? position : names.firstIndex(of: argument.key), values[index] == nil else {
+                throw mismatch(names, text)
+            }
+            values[index] = argument.value
+        }
+        let given = values.compactMap(\.self)
+        guard given.count == names.count else { throw mismatch(names, text) }
+        return given
+    }
+
+    private func mismatch(_ names: [String], _ text: String) -> StorageError {
+        .failed(message: "Arguments \(map(\.key)) for parameters \(names) of \"\(text)\".")
     }
 }
 
@@ -76,6 +81,7 @@ final class StatementCache {
     }
 
     private var statements: [Key: PreparedStatement] = [:]
+    private var rows: [Key: RowStatement] = [:]
     private var names = 0
 
     var isFull: Bool { statements.count >= Self.limit }
@@ -85,6 +91,14 @@ final class StatementCache {
         if let statement = statements[key] { return statement }
         let statement = try PreparedStatement(sql)
         statements[key] = statement
+        return statement
+    }
+
+    func rows(_ sql: String) throws(StorageError) -> RowStatement {
+        let key = Key(sql: sql)
+        if let statement = rows[key] { return statement }
+        let statement = try RowStatement(sql)
+        rows[key] = statement
         return statement
     }
 

@@ -6,6 +6,7 @@ final class Session: @unchecked Sendable {
     private let address: PostgresAddress
     private let patience: Duration
     private let backOff: BackOff
+    private let planning: Connection.Planning
     private var pipeline: Pipeline?
 
     /// How often a transaction that met another is begun again.
@@ -16,8 +17,9 @@ final class Session: @unchecked Sendable {
     static let gate = "pg_advisory_lock(hashtext('nightbell.collisions'))"
     static let gateEnd = "pg_advisory_unlock(hashtext('nightbell.collisions'))"
 
-    init(_ address: PostgresAddress, patience: Duration, backOff: BackOff) {
+    init(_ address: PostgresAddress, patience: Duration, backOff: BackOff, planning: Connection.Planning) {
         self.address = address
+        self.planning = planning
         self.patience = patience
         self.backOff = backOff
     }
@@ -88,7 +90,8 @@ final class Session: @unchecked Sendable {
         pipeline = nil
         try backOff.check()
         do throws(StorageError) {
-            let opened = try Pipeline(Connection(address, patience: patience), patience: patience)
+            let opened = try Pipeline(
+                Connection(address, patience: patience, planning: planning), patience: patience)
             pipeline = opened
             backOff.succeeded()
             return opened

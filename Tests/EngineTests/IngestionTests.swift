@@ -10,8 +10,10 @@ import Testing
 struct IngestionTests {
     private typealias Cast = SimulatedCast
 
-    private func request(_ key: String, _ source: SourceEntry, at now: Timestamp) -> IngestRequest {
-        let event = AlertEvent(kind: .alert, alertKey: key, summary: "Shop is down")
+    private func request(
+        _ key: String, _ source: SourceEntry, _ kind: AlertEvent.Kind = .alert, at now: Timestamp
+    ) -> IngestRequest {
+        let event = AlertEvent(kind: kind, alertKey: key, summary: "Shop is down")
         return IngestRequest(WebhookRequest(body: []), event: .success(event), source: source, receivedAt: now)
     }
 
@@ -37,6 +39,69 @@ struct IngestionTests {
         #expect(alerts.allSatisfy { $0.alert.eventCount == 10 })
         #expect(try await world.events().count == 1000)
         #expect(Set(answers.compactMap(\.alert)).count == 100)
+    }
+
+    @Test func `given alerts of which some were paged, when all are resolved at once, then each ends as if alone`()
+        async throws
+    {
+        var shop = Cast.source(at: SimulatedClock().now)
+        shop.fields = .object(["eventLimitPerMinute": .integer(1000)])
+        let world = try await SimulatedWorld(sources: [shop])
+        let source = try #require(try await world.engine.directory.entry(forKey: Cast.shopKey))
+        let (ingestion, now) = (world.engine.ingestion, world.now)
+        func submit(_ requests: [IngestRequest]) async throws -> [IngestAnswer] {
+            try await withThrowingTaskGroup(of: IngestAnswer.self) { group in
+                for request in requests { group.addTask { try await ingestion.submit(request) } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+        _ = try await submit((0..<30).map { request("paged \($0)", source, at: now) })
+        while try await world.escalate() {}
+        let quiet = try await submit((0..<30).map { request("quiet \($0)", source, at: now) })
+        #expect(quiet.allSatisfy { $0.reason == .newAlert })
+
+        // Each twice: the second finds the alert's end in the same transaction.
+        let keys = (0..<30).flatMap { ["paged \($0)", "quiet \($0)"] }
+        let answers = try await submit((keys + keys).map { request($0, source, .resolve, at: now) })
+
+        #expect(answers.filter { $0.reason == .resolvedBySource }.count == 60)
+        #expect(answers.filter { $0.reason == .noOpenAlert }.count == 60)
+        #expect(try await world.nextDue() == nil)
+        for record in try await world.alerts() {
+            let id = record.alert.id
+            #expect(record.alert.status == .resolved)
+            let messages = try await world.messages(of: id)
+            #expect(messages.allSatisfy { $0.status == .cancelled })
+            #expect(messages.isEmpty == record.alert.key.hasPrefix("quiet"))
+            let lines = try await world.timeline(of: id).map(\.kind)
+            #expect(lines.filter { $0 == .resolved }.count == 1)
+            #expect(lines.filter { $0 == .messageCancelled }.count == messages.count)
+        }
+    }
+
+    /// One key's events at once come in any order; whatever it is, the books agree in the end.
+    @Test func `given failing and passing at once over a few keys, then each key has at most one open alert`()
+        async throws
+    {
+        var shop = Cast.source(at: SimulatedClock().now)
+        shop.fields = .object(["eventLimitPerMinute": .integer(1000)])
+        let world = try await SimulatedWorld(sources: [shop])
+        let source = try #require(try await world.engine.directory.entry(forKey: Cast.shopKey))
+        let (ingestion, now) = (world.engine.ingestion, world.now)
+        let requests = (0..<600).map { request("key \($0 % 7)", source, $0 % 3 == 0 ? .resolve : .alert, at: now) }
+
+        let answers = try await withThrowingTaskGroup(of: IngestAnswer.self) { group in
+            for request in requests { group.addTask { try await ingestion.submit(request) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+
+        let alerts = try await world.alerts().map(\.alert)
+        let open = alerts.filter { $0.status != .resolved }
+        #expect(Set(open.map(\.key)).count == open.count)
+        #expect(alerts.count == answers.filter { $0.reason == .newAlert }.count)
+        #expect(alerts.count - open.count == answers.filter { $0.reason == .resolvedBySource }.count)
+        #expect(alerts.reduce(0) { $0 + $1.eventCount } == 400)
+        #expect(try await world.events().count == 600)
     }
 
     @Test func `given a bad request among good ones, then it fails alone`() async throws {

@@ -76,12 +76,24 @@ extension Change {
     /// - Returns: `false` when the alert was resolved before; nothing is written then.
     func resolve(_ id: Alert.ID, by actor: Actor, reason: String? = nil) throws -> Bool {
         guard try Alerts.resolve(id, by: actor, at: now, in: transaction) else { return false }
-        try Timers.cancelAll(of: id, in: transaction)
-        try AlertKeys.closeAll(of: id, at: now, in: transaction)
+        try close(id)
         try note(reason == Self.timedOut ? .autoResolved : .resolved, on: id, by: actor, reason: reason)
         try cancelMessages(of: id, reason: "resolved")
         try tellUpdate(.resolved, of: id, by: actor)
         return true
+    }
+
+    /// Resolves an alert that this transaction has seen open and that nobody was told of, without asking once more.
+    func resolveUntold(_ id: Alert.ID, by actor: Actor) throws {
+        try Alerts.end(id, by: actor, at: now, in: transaction)
+        try close(id)
+        try note(.resolved, on: id, by: actor)
+    }
+
+    /// Takes from an alert that ends what only open ones have.
+    private func close(_ id: Alert.ID) throws {
+        try Timers.cancelAll(of: id, in: transaction)
+        try AlertKeys.closeAll(of: id, at: now, in: transaction)
     }
 
     /// The reason of a resolve that nobody but the clock brought about.

@@ -91,7 +91,11 @@ struct Intake {
             if isRaised { try raisePriority(of: id, isPending: known?.open?.status == .pending) }
         case .join(let id, let isRaised, _):
             try Alerts.append(event, extras: extras, to: id, at: request.receivedAt, in: change.transaction)
-            if let key { try open(key, alert: id) }
+            if let key {
+                try open(key, alert: id)
+                keys.forget(key, source: source.id)
+                keys.forget(id)
+            }
             try comment(event, on: id)
             if isRaised { try raisePriority(of: id, isPending: newest?.status == .pending) }
         case .accept(let id):
@@ -101,10 +105,15 @@ struct Intake {
         case .resolve(let id):
             try comment(event, on: id)
             if let key { try close(key, event) }
-            _ = try change.resolve(id, by: .source)
+            if keys.isUntold(id) {
+                try change.resolveUntold(id, by: .source)
+            } else {
+                _ = try change.resolve(id, by: .source)
+            }
             keys.forget(id)
         case .closeKey(let id):
             if let key { try close(key, event) }
+            keys.forget(id)
             try change.note(.keyResolved, on: id, by: .source, text: event.alertKey)
         case .comment(let id):
             try comment(event, on: id)
@@ -166,6 +175,7 @@ struct Intake {
         }
         guard let alertKey = key ?? AlertKey(alert.key) else { throw StorageError.failed(message: "blank alert key") }
         try open(alertKey, alert: id)
+        keys.note(OpenAlert(id: id, status: .pending, priority: priority), raisedWith: alertKey, source: source.id)
         try change.note(.raisedBySource, on: id, by: .source, reason: request.raisingReason)
         for failed in trace.failures {
             try change.note(.templateFailed, on: id, reason: failed.failure.rawValue, text: failed.words)
@@ -214,7 +224,6 @@ struct Intake {
     private func open(_ key: AlertKey, alert: Alert.ID) throws {
         // When another node was first, the batch is tried again and then finds its alert.
         try AlertKeys.open(key, alert: alert, source: source.id, at: request.receivedAt, in: change.transaction)
-        keys.forget(key, source: source.id)
     }
 
     private func close(_ key: AlertKey, _ event: AlertEvent) throws {

@@ -40,5 +40,6 @@ struct ServeCommand: AsyncParsableCommand {
             logger.error("set-up link not made", metadata: ["reason": "\(error)"])
         }
         Console.write(lines.joined(separator: "\n"))
+        StartCode.giveBack()
     }
 }

@@ -1,0 +1,125 @@
+import Alerting
+import Simulation
+import Storage
+import Testing
+
+/// Rows that may be sent to the database together, in whatever order they come.
+struct GatheredRowsTests {
+    private typealias Cast = SimulatedCast
+
+    private let world: StorageWorld
+
+    init() throws {
+        world = try StorageWorld()
+    }
+
+    private static func key(_ number: Int64) throws -> AlertKey {
+        try #require(AlertKey("key \(number)"))
+    }
+
+    private func event(_ number: Int64) -> StoredEvent {
+        StoredEvent(
+            id: .init(number), request: .init(number), source: Cast.shop, receivedAt: world.now, method: "POST",
+            path: "/é\u{1F514}", body: Array("body \(number)".utf8), kind: .alert, key: "key \(number)",
+            summary: number % 3 == 0 ? "" : "Shop (\(number)) is $1 'down'", reason: .newAlert,
+            explanation: number % 2 == 0 ? nil : "because", alert: .init(number))
+    }
+
+    /// Whatever there are of rows, they fill statements of several sizes; some have `NULL` where others have none.
+    @Test(arguments: [1, 2, 3, 7, 64, 65, 200] as [Int64])
+    func `given rows of every kind, when they are written event by event, then all are there as they were`(
+        count: Int64
+    ) throws {
+        let world = world
+        try world.write { transaction in
+            for number in 1...count {
+                try Alerts.insert(world.alert(number), in: transaction)
+                try AlertKeys.open(
+                    Self.key(number), alert: .init(number), source: Cast.shop, at: world.now, in: transaction)
+                for step in 0..<3 as Range<Int64> {
+                    let entry = TimelineEntry(
+                        at: world.now, kind: step == 0 ? .raisedBySource : .commented, level: step == 1 ? 1 : nil,
+                        text: "\(step)")
+                    try Timeline.insert(
+                        entry, id: .init(number * 10 + step), alert: .init(number), in: transaction)
+                }
+                for minutes in [5, 7] {
+                    try Timers.set(
+                        AlertTimer(alert: .init(number), kind: .escalation, due: world.now + .minutes(minutes)),
+                        in: transaction)
+                }
+                try EventLog.insert(event(number), in: transaction)
+            }
+        }
+
+        let events = try world.write { try EventLog.list(source: Cast.shop, limit: 1000, in: $0) }
+        #expect(events == (1...count).reversed().map(event))
+        for number in 1...count {
+            try world.write { transaction in
+                let lines = try Timeline.list(of: .init(number), in: transaction)
+                #expect(lines.map(\.entry.text) == ["0", "1", "2"])
+                #expect(lines.map(\.entry.level) == [nil, 1, nil])
+                #expect(try Alerts.find(.init(number), in: transaction)?.alert == world.alert(number))
+                let known = try AlertKeys.find(Self.key(number), source: Cast.shop, in: transaction)
+                #expect(known?.open?.id == .init(number))
+            }
+        }
+        let timers = try world.write { try Timers.due(at: world.now + .hours(1), limit: 1000, in: $0) }
+        #expect(timers.count == Int(count))
+        #expect(timers.allSatisfy { $0.due == world.now + .minutes(7) })
+    }
+
+    @Test func `given rows that wait, when statements change and read the same tables, then they see them`() throws {
+        let world = world
+        let seen = try world.write { transaction in
+            // A line about an alert that is there comes before an alert that is not: the alert must be written first.
+            try Alerts.insert(world.alert(1), in: transaction)
+            _ = try Alerts.count(.init(1), at: world.now, in: transaction)
+            try Timeline.insert(
+                TimelineEntry(at: world.now, kind: .commented), id: .init(1), alert: .init(1), in: transaction)
+            try Alerts.insert(world.alert(2), in: transaction)
+            try Timeline.insert(
+                TimelineEntry(at: world.now, kind: .commented), id: .init(2), alert: .init(2), in: transaction)
+            try Timers.set(
+                AlertTimer(alert: .init(2), kind: .escalation, due: world.now), in: transaction)
+            try Timers.cancelAll(of: .init(2), in: transaction)
+            try Alerts.setDetails("changed", of: .init(2), in: transaction)
+            // Whose message it is stands in no text of the statement's.
+            try Alerts.insert(world.alert(3), in: transaction)
+            _ = try Messages.insert(world.message(1, alert: 3), in: transaction)
+            try AlertKeys.open(Self.key(1), alert: .init(1), source: Cast.shop, at: world.now, in: transaction)
+            try AlertKeys.close(Self.key(1), source: Cast.shop, resolvedAt: nil, at: world.now, in: transaction)
+            try AlertKeys.open(Self.key(1), alert: .init(2), source: Cast.shop, at: world.now, in: transaction)
+            return try Alerts.find(.init(2), in: transaction)
+        }
+
+        #expect(seen?.alert.details == "changed")
+        #expect(try world.write { try Timers.due(at: world.now, limit: 10, in: $0) } == [])
+        #expect(try world.write { try Timeline.list(of: .init(2), in: $0).count } == 1)
+        let key = try Self.key(1)
+        #expect(try world.write { try AlertKeys.find(key, source: Cast.shop, in: $0)?.open?.id } == .init(2))
+    }
+
+    @Test func `given rows that wait, when what they belong to is deleted, then they go with it`() throws {
+        let world = world
+        try world.write { transaction in
+            try Alerts.insert(world.alert(1), in: transaction)
+            try EventLog.insert(event(1), in: transaction)
+            try AlertSources.delete(Cast.shop, in: transaction)
+        }
+
+        #expect(try world.write { try EventLog.list(source: Cast.shop, limit: 10, in: $0) } == [])
+        #expect(try world.write { try Alerts.find(.init(1), in: $0) } == nil)
+    }
+
+    @Test func `given a row among many that breaks a rule, then nothing of the transaction stays`() throws {
+        let world = world
+        #expect(throws: StorageError.self) {
+            try world.write { transaction in
+                for number in [1, 2, 3, 2] as [Int64] { try Alerts.insert(world.alert(number), in: transaction) }
+            }
+        }
+
+        #expect(try world.write { try Alerts.find(.init(1), in: $0) } == nil)
+    }
+}
