@@ -35,8 +35,8 @@ public enum AlertKeys {
             arguments.add(placeholders[place], .text((place < keys.count ? keys[place] : last).folded))
         }
         var found: [String: (key: KnownKey, isTold: Bool)] = [:]
-        let few = isForEnds ? findFewForEnds : findFew
-        for row in try transaction.query(size == fewKeys ? few : isForEnds ? findManyForEnds : findMany, arguments) {
+        let texts = isForEnds ? findForEnds : findPlainly
+        for row in try transaction.query(size == fewKeys ? texts.few : texts.many, arguments) {
             found[try row.text("alert_key")] = (try known(row), try row.bool("is_told"))
         }
         return found
@@ -44,10 +44,12 @@ public enum AlertKeys {
 
     private static let fewKeys = 8
     private static let placeholders = (0..<findableAtOnce).map { "key\($0)" }
-    private static let findFew = finding(fewKeys, isForEnds: false)
-    private static let findMany = finding(findableAtOnce, isForEnds: false)
-    private static let findFewForEnds = finding(fewKeys, isForEnds: true)
-    private static let findManyForEnds = finding(findableAtOnce, isForEnds: true)
+    private static let findPlainly = finding(isForEnds: false)
+    private static let findForEnds = finding(isForEnds: true)
+
+    private static func finding(isForEnds: Bool) -> (few: String, many: String) {
+        (finding(fewKeys, isForEnds: isForEnds), finding(findableAtOnce, isForEnds: isForEnds))
+    }
 
     private static func finding(_ count: Int, isForEnds: Bool) -> String {
         let openKeys = isForEnds ? "(SELECT count(*) FROM alert_keys o WHERE o.alert_id = k.alert_id)" : "1"

@@ -27,8 +27,8 @@ public protocol Transaction {
     ///
     /// - Parameters:
     ///   - sql: `INSERT INTO … VALUES (…)`, and after it nothing that holds parameters.
-    ///   - apart: parameters; rows that are alike in all of them are inserted one after the other. None: all rows may
-    ///     be inserted together.
+    ///   - apart: parameters, the same ones for one text; rows that are alike in all of them are inserted one after the
+    ///     other. None: all rows may be inserted together.
     func gather(
         _ rows: GatheredRows, _ sql: String, _ arguments: Arguments, apart: [String]
     ) throws(StorageError)
@@ -43,19 +43,13 @@ extension Transaction {
 }
 
 /// What every event writes, in the order in which it has to be written: no row before one that it refers to.
-public enum GatheredRows: Int, CaseIterable, Sendable {
-    case alerts, keys, timeline, timers, events
+public enum GatheredRows: String, CaseIterable, Sendable {
+    case alerts
+    case keys = "alert_keys"
+    case timeline, timers, events
 
     /// As it stands in statements.
-    public var table: String {
-        switch self {
-        case .alerts: "alerts"
-        case .keys: "alert_keys"
-        case .timeline: "timeline"
-        case .timers: "timers"
-        case .events: "events"
-        }
-    }
+    public var table: String { rawValue }
 }
 
 /// A statement's named values, in any order.

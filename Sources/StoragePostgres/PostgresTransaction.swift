@@ -63,12 +63,11 @@ final class PostgresTransaction: Transaction {
     ) throws(StorageError) {
         try refuseAfterFailure()
         try noting("run \"\(sql)\"") {
-            let statement = try pipeline.statements.rows(sql)
+            let statement = try pipeline.statements.rows(sql, apart: apart)
             let values = try arguments.values(of: statement.names, in: sql)
-            let apart = apart.compactMap { statement.names.firstIndex(of: $0) }
-            if rows.add(values, to: kind, of: statement, apart: apart) { return }
+            if rows.add(values, to: kind, of: statement) { return }
             try sendWaitingRows()
-            _ = rows.add(values, to: kind, of: statement, apart: apart)
+            _ = rows.add(values, to: kind, of: statement)
         }
     }
 
@@ -139,19 +138,21 @@ final class PostgresTransaction: Transaction {
         if let failure { throw failure }
     }
 
-    private func noting<Result>(_ task: String, _ body: () throws -> Result) throws(StorageError) -> Result {
+    private func noting<Result>(
+        _ task: @autoclosure () -> String, _ body: () throws -> Result
+    ) throws(StorageError) -> Result {
         do {
             return try body()
         } catch let failed as Pipeline.Failed {
             throw note(failed.error, doing: failed.task == "COMMIT" ? "commit" : "run \"\(failed.task)\"")
         } catch let error as ServerError {
-            throw note(error, doing: task)
+            throw note(error, doing: task())
         } catch let error as StorageError {
             failure = error
             if case .unavailable = error { verdict = .connection }
             throw error
         } catch {
-            let error = StorageError.failed(message: "Could not \(task): \(error).")
+            let error = StorageError.failed(message: "Could not \(task()): \(error).")
             failure = error
             throw error
         }

@@ -94,10 +94,10 @@ final class StatementCache {
         return statement
     }
 
-    func rows(_ sql: String) throws(StorageError) -> RowStatement {
+    func rows(_ sql: String, apart: [String]) throws(StorageError) -> RowStatement {
         let key = Key(sql: sql)
         if let statement = rows[key] { return statement }
-        let statement = try RowStatement(sql)
+        let statement = try RowStatement(sql, apart: apart)
         rows[key] = statement
         return statement
     }

@@ -8,14 +8,16 @@ final class RowStatement {
     let text: String
     /// The parameters of one row, in the order of their numbers.
     let names: [String]
+    /// Of the parameters in which no two rows of one statement may be alike.
+    private let apart: [Int]
     private let head: String
     private let tail: String
     /// The row's text around its parameters, and their positions.
     private let pieces: [(text: String, parameter: Int?)]
     private var statements: [Int: PreparedStatement.Variant] = [:]
 
-    /// - Throws: `StorageError.failed` for a text that is no such `INSERT`.
-    init(_ text: String) throws(StorageError) {
+    /// - Throws: `StorageError.failed` for a text that is no such `INSERT`, or has no such parameters.
+    init(_ text: String, apart: [String]) throws(StorageError) {
         self.text = text
         guard let values = text.firstRange(of: "VALUES ("), let end = Self.end(of: text[values.upperBound...]) else {
             throw .failed(message: "Not an INSERT of one row: \"\(text)\".")
@@ -28,6 +30,15 @@ final class RowStatement {
             throw .failed(message: "A parameter outside of the row in \"\(text)\".")
         }
         pieces = Self.pieces(of: row.sql)
+        self.apart = apart.compactMap { row.names.firstIndex(of: $0) }
+        guard self.apart.count == apart.count else {
+            throw .failed(message: "No parameters \(apart) in the row of \"\(text)\".")
+        }
+    }
+
+    /// What no other row of the same statement may have; `nil`: any row may stand with any other.
+    func own(_ values: [SQLValue]) -> [SQLValue]? {
+        apart.isEmpty ? nil : apart.map { values[$0] }
     }
 
     /// The statement for so many rows.
@@ -83,7 +94,7 @@ struct WaitingRows {
     private struct Group {
         var statement: RowStatement
         var rows: [[SQLValue]] = []
-        /// The values that no two of the rows may share.
+        /// What the rows have of their own.
         var taken: Set<[SQLValue]> = []
     }
 
@@ -97,15 +108,11 @@ struct WaitingRows {
     }
 
     /// - Returns: `false` when those that wait must be sent first.
-    mutating func add(
-        _ values: [SQLValue], to kind: GatheredRows, of statement: RowStatement, apart: [Int]
-    ) -> Bool {
+    mutating func add(_ values: [SQLValue], to kind: GatheredRows, of statement: RowStatement) -> Bool {
         var group = groups.removeValue(forKey: kind) ?? Group(statement: statement)
         defer { groups[kind] = group }
         guard group.statement === statement else { return false }
-        if !apart.isEmpty {
-            guard group.taken.insert(apart.map { values[$0] }).inserted else { return false }
-        }
+        if let own = statement.own(values), !group.taken.insert(own).inserted { return false }
         group.rows.append(values)
         return true
     }

@@ -17,6 +17,14 @@ struct IngestionTests {
         return IngestRequest(WebhookRequest(body: []), event: .success(event), source: source, receivedAt: now)
     }
 
+    /// Hands them in at once; their answers come in any order.
+    private func submit(_ requests: [IngestRequest], to ingestion: Ingestion) async throws -> [IngestAnswer] {
+        try await withThrowingTaskGroup(of: IngestAnswer.self) { group in
+            for request in requests { group.addTask { try await ingestion.submit(request) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
     @Test func `given a thousand requests at once over a hundred keys, then a hundred alerts with exact counts`()
         async throws
     {
@@ -27,10 +35,7 @@ struct IngestionTests {
         let source = try #require(try await world.engine.directory.entry(forKey: Cast.shopKey))
         let requests = (0..<1000).map { request("key \($0 % 100)", source, at: now) }
 
-        let answers = try await withThrowingTaskGroup(of: IngestAnswer.self) { group in
-            for request in requests { group.addTask { try await ingestion.submit(request) } }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
+        let answers = try await submit(requests, to: ingestion)
 
         #expect(answers.filter { $0.reason == .newAlert }.count == 100)
         #expect(answers.filter { $0.reason == .keyOpen }.count == 900)
@@ -49,20 +54,14 @@ struct IngestionTests {
         let world = try await SimulatedWorld(sources: [shop])
         let source = try #require(try await world.engine.directory.entry(forKey: Cast.shopKey))
         let (ingestion, now) = (world.engine.ingestion, world.now)
-        func submit(_ requests: [IngestRequest]) async throws -> [IngestAnswer] {
-            try await withThrowingTaskGroup(of: IngestAnswer.self) { group in
-                for request in requests { group.addTask { try await ingestion.submit(request) } }
-                return try await group.reduce(into: []) { $0.append($1) }
-            }
-        }
-        _ = try await submit((0..<30).map { request("paged \($0)", source, at: now) })
+        _ = try await submit((0..<30).map { request("paged \($0)", source, at: now) }, to: ingestion)
         while try await world.escalate() {}
-        let quiet = try await submit((0..<30).map { request("quiet \($0)", source, at: now) })
+        let quiet = try await submit((0..<30).map { request("quiet \($0)", source, at: now) }, to: ingestion)
         #expect(quiet.allSatisfy { $0.reason == .newAlert })
 
         // Each twice: the second finds the alert's end in the same transaction.
         let keys = (0..<30).flatMap { ["paged \($0)", "quiet \($0)"] }
-        let answers = try await submit((keys + keys).map { request($0, source, .resolve, at: now) })
+        let answers = try await submit((keys + keys).map { request($0, source, .resolve, at: now) }, to: ingestion)
 
         #expect(answers.filter { $0.reason == .resolvedBySource }.count == 60)
         #expect(answers.filter { $0.reason == .noOpenAlert }.count == 60)
@@ -90,10 +89,7 @@ struct IngestionTests {
         let (ingestion, now) = (world.engine.ingestion, world.now)
         let requests = (0..<600).map { request("key \($0 % 7)", source, $0 % 3 == 0 ? .resolve : .alert, at: now) }
 
-        let answers = try await withThrowingTaskGroup(of: IngestAnswer.self) { group in
-            for request in requests { group.addTask { try await ingestion.submit(request) } }
-            return try await group.reduce(into: []) { $0.append($1) }
-        }
+        let answers = try await submit(requests, to: ingestion)
 
         let alerts = try await world.alerts().map(\.alert)
         let open = alerts.filter { $0.status != .resolved }

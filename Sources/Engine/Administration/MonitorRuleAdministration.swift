@@ -38,11 +38,7 @@ public struct MonitorRuleDraft: Equatable, Sendable {
     }
 
     func apply(to rule: inout MonitorRule, by caller: Caller, in change: Change) throws {
-        for monitor in monitors where !rule.monitors.contains(monitor) {
-            guard try Monitors.find(monitor, scope: caller.reach, in: change.transaction) != nil else {
-                throw Failure.invalid("monitors", "there is no monitor \(monitor).")
-            }
-        }
+        try change.requireMonitors(monitors, besides: rule.monitors, for: caller)
         for group in groups where !rule.groups.contains(group) {
             guard try DeliveryGroups.find(group, account: caller.account, in: change.transaction) != nil else {
                 throw Failure.invalid("deliveryGroups", "there is no delivery group \(group).")

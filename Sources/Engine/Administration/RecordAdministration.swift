@@ -14,6 +14,8 @@ public struct RecordAdministration<Record: Sendable, Wish: Sendable>: Sendable {
         var noun: String
         /// In the audit, such as `delivery_group`.
         var code: String
+        /// What making one is called.
+        var making = "create"
         /// Who may change them.
         var role = User.Role.user
         /// Who may see them; `nil`: everybody of the account.
@@ -56,7 +58,7 @@ public struct RecordAdministration<Record: Sendable, Wish: Sendable>: Sendable {
     }
 
     public func create(_ draft: Wish, by caller: Caller) async throws -> Record {
-        try caller.require(steps.role, to: "create \(steps.noun)s")
+        try caller.require(steps.role, to: "\(steps.making) \(steps.noun)s")
         let draft = try steps.check(draft)
         return try await configuration.change { change in
             var record = steps.make(try change.newID(), caller.account, draft, change.now)
@@ -105,5 +107,17 @@ public struct RecordAdministration<Record: Sendable, Wish: Sendable>: Sendable {
         try change.audit(
             "\(steps.code).\(what)", account: caller.account, by: caller.user, target: steps.code,
             id: steps.id(record).rawValue, details: "\(noun) “\(steps.name(record))”")
+    }
+}
+
+extension Change {
+    /// - Parameter known: those that need not be looked at: they are there already, whoever may see them.
+    /// - Throws: `Failure.invalid` for a monitor that is not there, or not for this person.
+    func requireMonitors(_ monitors: [Monitor.ID], besides known: [Monitor.ID], for caller: Caller) throws {
+        for monitor in monitors where !known.contains(monitor) {
+            guard try Monitors.find(monitor, scope: caller.reach, in: transaction) != nil else {
+                throw Failure.invalid("monitors", "there is no monitor \(monitor).")
+            }
+        }
     }
 }

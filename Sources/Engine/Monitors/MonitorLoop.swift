@@ -31,7 +31,8 @@ public final class MonitorLoop: Service {
     private static let batch = 256
     /// Beyond a check's own limit: for the way there and back, and for writing it down.
     private static let grace = Duration.seconds(30)
-    private static let lease = Duration.seconds(Monitor.timeouts.upperBound) + grace
+    /// Of a check that somebody has taken, this node or a probe in another place.
+    static let lease = Duration.seconds(Monitor.timeouts.upperBound) + grace
     /// A lease of what is still being checked after so long is written anew: a check may wait for a browser.
     static let renewal = Duration.seconds(30)
 

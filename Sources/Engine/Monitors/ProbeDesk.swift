@@ -41,8 +41,6 @@ public struct ProbeResult: Equatable, Sendable {
 public struct ProbeDesk: Sendable {
     private let store: Store
     private let loop: MonitorLoop
-    /// Beyond a check's own limit: for the ways there and back.
-    private static let grace = Duration.seconds(30)
     public static let mostOrders = 200
     public static let mostBusy = 512
     public static let mostResults = 500
@@ -66,7 +64,7 @@ public struct ProbeDesk: Sendable {
                 let probe = try Self.probe(token, in: change)
                 try MonitorProbes.touch(
                     probe.id, version: Limits.cut(version, to: 60), at: change.now, in: change.transaction)
-                let lease = change.now + .seconds(Monitor.timeouts.upperBound) + Self.grace
+                let lease = change.now + MonitorLoop.lease
                 try MonitorSpots.prolong(
                     Array(busy.prefix(Self.mostBusy)), account: probe.account, region: probe.region, to: lease,
                     before: lease - MonitorLoop.renewal, in: change.transaction)

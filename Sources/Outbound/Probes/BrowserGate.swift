@@ -38,9 +38,7 @@ final class BrowserGate: Sendable {
         _ body: @escaping @Sendable (_ port: Int) async -> Result
     ) async throws -> Result {
         let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
-            }
+            .bind(host: "127.0.0.1", port: 0, childChannelInitializer: connection(of:))
         let gate = BrowserGate(server, names, mayReach)
         return await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await gate.serve() }
@@ -48,6 +46,10 @@ final class BrowserGate: Sendable {
             group.cancelAll()
             return result
         }
+    }
+
+    @Sendable private static func connection(of channel: any NIOCore.Channel) -> EventLoopFuture<Connection> {
+        channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
     }
 
     private func serve() async throws {
@@ -124,10 +126,8 @@ final class BrowserGate: Sendable {
             let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connectTimeout(.seconds(10))
             do {
                 return try await bootstrap.connect(
-                    to: try SocketAddress(ipAddress: "\(address)", port: port),
-                    channelInitializer: { channel in
-                        channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
-                    })
+                    to: try SocketAddress(ipAddress: "\(address)", port: port), channelInitializer: Self.connection(of:)
+                )
             } catch {
                 // Another address may do.
                 continue

@@ -99,7 +99,7 @@ public final class LiveProber: Prober {
         let identity = CurlTransfer.Identity(
             userAgent: "Nightbell-Monitor/\(settings.version)", instance: settings.instance,
             authorities: settings.authorities)
-        let (start, allows) = (ContinuousClock.now, settings.allowsPrivateAddresses)
+        let start = ContinuousClock.now
         var named: CurlTransfer.Named?
         var problem: CheckAnswer.Problem?
         if let place = check.place {
@@ -107,14 +107,12 @@ public final class LiveProber: Prober {
             case .success(let found):
                 named = .init(
                     host: place.host, port: place.port, addresses: found, lookUp: ContinuousClock.now - start)
-            case .failure(.unknown): problem = .nameUnknown
-            case .failure(.timedOut), .failure(.busy): problem = .timedOut
+            case .failure(let why): problem = why.ofCheck
             }
         }
         let taken = ContinuousClock.now - start
         let transfer = CurlTransfer(
-            check, as: identity, named: named, within: max(limit - taken, .milliseconds(1))
-        ) { AddressGuard.mayReach($0, allowsPrivateAddresses: allows) }
+            check, as: identity, named: named, within: max(limit - taken, .milliseconds(1)), mayReach: mayReach)
         if let problem {
             transfer.abandon(problem, after: taken)
         } else {
@@ -163,12 +161,8 @@ public final class LiveProber: Prober {
             return CheckAnswer(
                 problem: .missing, detail: "Chromium is not installed on this server", total: .zero)
         }
-        let allows = settings.allowsPrivateAddresses
-        let mayReach: @Sendable (IPAddress) -> Bool = {
-            AddressGuard.mayReach($0, allowsPrivateAddresses: allows)
-        }
         do {
-            return try await BrowserGate.open(names, mayReach: mayReach) { [browsers, names] gate in
+            return try await BrowserGate.open(names, mayReach: mayReach) { [browsers, names, mayReach] gate in
                 await withCheckedContinuation { continuation in
                     browsers.addOperation {
                         let probe = BrowserProbe(
@@ -187,13 +181,23 @@ public final class LiveProber: Prober {
     ) async -> Result<IPAddress, CheckAnswer.Problem> {
         switch await names.addresses(of: host, within: limit) {
         case .success(let found):
-            let isFine = found.allSatisfy {
-                AddressGuard.mayReach($0, allowsPrivateAddresses: settings.allowsPrivateAddresses)
-            }
-            guard isFine, let first = found.first else { return .failure(.addressRefused) }
+            guard found.allSatisfy(mayReach), let first = found.first else { return .failure(.addressRefused) }
             return .success(first)
-        case .failure(.unknown): return .failure(.nameUnknown)
-        case .failure(.timedOut), .failure(.busy): return .failure(.timedOut)
+        case .failure(let why): return .failure(why.ofCheck)
+        }
+    }
+
+    private var mayReach: @Sendable (IPAddress) -> Bool {
+        let allows = settings.allowsPrivateAddresses
+        return { AddressGuard.mayReach($0, allowsPrivateAddresses: allows) }
+    }
+}
+
+extension Resolver.Problem {
+    fileprivate var ofCheck: CheckAnswer.Problem {
+        switch self {
+        case .unknown: .nameUnknown
+        case .timedOut, .busy: .timedOut
         }
     }
 }

@@ -76,15 +76,14 @@ final class NameCache: Sendable {
     func addressesNow(of host: String) -> [IPAddress] {
         if let address = IPAddress(host) { return [address] }
         let name = host.lowercased()
-        func known() -> Result<[IPAddress], Resolver.Problem>? {
-            state.withLock { $0.entries[name]?.known(at: .now) }
-        }
-        if known() == nil { settle(name) }
-        guard case .success(let found) = known() else { return [] }
+        let known = state.withLock { $0.entries[name]?.known(at: .now) }
+        guard case .success(let found) = known ?? settle(name) else { return [] }
         return found
     }
 
-    private func settle(_ name: String) {
+    /// Looks a name up, and answers all who wait for it.
+    @discardableResult
+    private func settle(_ name: String) -> Result<[IPAddress], Resolver.Problem> {
         let (result, lifetime) = lookUp(name)
         let waiting: [Resolver.Answer] = state.withLock { state in
             defer { state.entries[name] = .known(result, until: .now + lifetime) }
@@ -92,6 +91,7 @@ final class NameCache: Sendable {
             return []
         }
         for answer in waiting { answer.give(result) }
+        return result
     }
 
     private func lookUp(_ name: String) -> (Result<[IPAddress], Resolver.Problem>, Duration) {

@@ -105,11 +105,11 @@ struct ImportCommand: AsyncParsableCommand {
         private func make(_ found: RapidSpikeImport.Found, _ client: GuardedHTTPClient) async throws -> String? {
             var request = request("POST", "/api/monitors")
             request.body = found.body.bytes()
-            if case .success(let answer) = await client.send(request) {
-                if (200...299).contains(answer.status) { return nil }
-                if answer.status == 400 { return "status 400\(Self.words(answer.body))" }
+            let result = await client.send(request)
+            if case .success(let answer) = result, answer.status == 400 {
+                return "status 400\(Self.words(answer.body))"
             }
-            _ = try await exchange(request, client)
+            _ = try answer(result, to: request)
             return nil
         }
 
@@ -123,9 +123,16 @@ struct ImportCommand: AsyncParsableCommand {
         private func exchange(_ request: GuardedRequest, _ client: GuardedHTTPClient) async throws -> JSONValue {
             var request = request
             request.limits.responseBody = 16 * 1024 * 1024
+            return try answer(await client.send(request), to: request)
+        }
+
+        /// - Throws: `Failure.unavailable` that names the place, for all that is no good answer.
+        private func answer(
+            _ result: Result<GuardedResponse, GuardedFailure>, to request: GuardedRequest
+        ) throws -> JSONValue {
             // Without the query, which has a signature in it.
             let place = request.url.prefix { $0 != "?" }
-            switch await client.send(request) {
+            switch result {
             case .success(let answer) where (200...299).contains(answer.status):
                 return try JSONValue.parse(answer.body)
             case .success(let answer):

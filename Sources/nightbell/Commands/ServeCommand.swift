@@ -20,7 +20,10 @@ struct ServeCommand: AsyncParsableCommand {
             let configuration = try data.configuration(options.flags)
             let logger = Telemetry.start(configuration)
             let server = try await Server.open(configuration, logger: logger)
-            try await server.run { await greet(server, logger) }
+            try await server.run {
+                await greet(server, logger)
+                StartCode.giveBack()
+            }
         }
     }
 
@@ -40,6 +43,5 @@ struct ServeCommand: AsyncParsableCommand {
             logger.error("set-up link not made", metadata: ["reason": "\(error)"])
         }
         Console.write(lines.joined(separator: "\n"))
-        StartCode.giveBack()
     }
 }

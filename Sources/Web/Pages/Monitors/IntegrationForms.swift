@@ -86,6 +86,7 @@ struct IntegrationForms: Sendable {
         /// `nil` for a new one.
         let deletion: String?
         let problem: String?
+        let back = Links.integrations
 
         init(_ root: String, _ noun: String, _ id: String?, problem: String? = nil) {
             heading = id == nil ? "Add a \(noun)" : "Edit the \(noun)"
@@ -107,8 +108,7 @@ struct IntegrationForms: Sendable {
     @Sendable private func page(_ form: WebhookForm, _ frames: Frames, _ visit: Visit) async throws -> Response {
         response(
             WebhookEditPage(
-                frame: frame(frames, visit), heading: frames.heading, problem: frames.problem, action: frames.action,
-                deletion: frames.deletion, back: Links.integrations, form: form,
+                frame: frame(frames, visit), around: frames, form: form,
                 methods: [WebhookIntegration.Method.post, .get].map { method in
                     Choice(
                         method.rawValue, method.rawValue.uppercased(), isChosen: method.rawValue == form.requestType)
@@ -122,8 +122,7 @@ struct IntegrationForms: Sendable {
         let sources = try await administration.sources.list(page: Page(limit: 2000), by: visit.caller)
         return response(
             DeliveryGroupEditPage(
-                frame: frame(frames, visit), heading: frames.heading, problem: frames.problem, action: frames.action,
-                deletion: frames.deletion, back: Links.integrations, form: form,
+                frame: frame(frames, visit), around: frames, form: form,
                 webhooks: hooks.map { Choice("\($0.id)", $0.label, isChosen: form.webhooks.contains($0.id)) },
                 hasWebhooks: !hooks.isEmpty,
                 sources: sources.map { Choice("\($0.id)", $0.name, isChosen: form.sources.contains($0.id)) },
@@ -135,8 +134,7 @@ struct IntegrationForms: Sendable {
         let monitors = try await administration.monitors.list(page: Page(limit: 2000), by: visit.caller)
         return response(
             MonitorRuleEditPage(
-                frame: frame(frames, visit), heading: frames.heading, problem: frames.problem, action: frames.action,
-                deletion: frames.deletion, back: Links.integrations, form: form,
+                frame: frame(frames, visit), around: frames, form: form,
                 areas: MonitorArea.allCases.map { Choice($0.rawValue, $0.sentence, isChosen: $0 == form.area) },
                 monitors: monitors.map { Choice("\($0.id)", $0.name, isChosen: form.monitors.contains($0.id)) },
                 hasMonitors: !monitors.isEmpty,
@@ -172,11 +170,7 @@ struct IntegrationForms: Sendable {
 struct WebhookEditPage: HTMLPage {
     static let template = "webhook-edit"
     let frame: Frame
-    let heading: String
-    let problem: String?
-    let action: String
-    let deletion: String?
-    let back: String
+    let around: IntegrationForms.Frames
     let form: WebhookForm
     let methods: [Choice]
 }
@@ -184,11 +178,7 @@ struct WebhookEditPage: HTMLPage {
 struct DeliveryGroupEditPage: HTMLPage {
     static let template = "delivery-group-edit"
     let frame: Frame
-    let heading: String
-    let problem: String?
-    let action: String
-    let deletion: String?
-    let back: String
+    let around: IntegrationForms.Frames
     let form: DeliveryGroupForm
     let webhooks: [Choice]
     let hasWebhooks: Bool
@@ -199,11 +189,7 @@ struct DeliveryGroupEditPage: HTMLPage {
 struct MonitorRuleEditPage: HTMLPage {
     static let template = "monitor-rule-edit"
     let frame: Frame
-    let heading: String
-    let problem: String?
-    let action: String
-    let deletion: String?
-    let back: String
+    let around: IntegrationForms.Frames
     let form: RuleForm
     let areas: [Choice]
     let monitors: [Choice]
