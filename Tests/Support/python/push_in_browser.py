@@ -88,7 +88,11 @@ async def play(browser, push):
     await browser.call("ServiceWorker.enable", page)
 
     async def loaded():
-        return await browser.run("document.readyState === 'complete' && location.href.startsWith('http')", page)
+        try:
+            return await browser.run("document.readyState === 'complete' && location.href.startsWith('http')", page)
+        except RuntimeError:
+            # Between two pages there is nothing yet that a script could run in.
+            return False
 
     await browser.until(loaded, "the page")
     manifest = await browser.call("Page.getAppManifest", page)
