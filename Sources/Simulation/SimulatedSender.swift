@@ -60,6 +60,11 @@ public final class SimulatedSender: Sender {
     ///
     /// - Parameter address: `nil`: every address without a script of its own.
     public func answer(_ answers: Answer..., for address: String? = nil) {
+        answer(answers, for: address)
+    }
+
+    /// The same, for a list.
+    public func answer(_ answers: [Answer], for address: String? = nil) {
         precondition(!answers.isEmpty, "a script without an answer")
         state.withLock { $0.scripts[address ?? ""] = answers }
     }
@@ -115,6 +120,12 @@ public final class SimulatedSender: Sender {
             state.withLock { $0.crash }()
             return .delivered(receipt: nil)
         }
+    }
+
+    /// Ends the attempt that hangs for the longest.
+    public func releaseFirst(_ outcome: DeliveryOutcome = .delivered(receipt: nil)) {
+        let first = state.withLock { state in state.hanging.isEmpty ? nil : state.hanging.removeFirst() }
+        first?.resume(returning: outcome)
     }
 
     /// Ends all attempts that hang.

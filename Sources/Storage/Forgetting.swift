@@ -120,4 +120,32 @@ public enum Forgetting {
             """, ["account": .init(account), "time": .init(time), "limit": .init(limit)]
         ).count
     }
+
+    /// Takes the codes out of messages that were sent to prove a contact, once they cannot be used any more.
+    ///
+    /// - Returns: how many had one.
+    public static func codes(
+        createdBefore time: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> Int {
+        try transaction.query(
+            """
+            UPDATE messages SET body = NULL WHERE body IS NOT NULL
+              AND id IN (SELECT id FROM messages WHERE purpose = 'verification' AND body IS NOT NULL
+                AND status NOT IN ('waiting', 'sending') AND created_at_ms < :time
+                ORDER BY created_at_ms, id LIMIT :limit)
+            RETURNING id
+            """, ["time": .init(time), "limit": .init(limit)]
+        ).count
+    }
+
+    /// The same for one contact, whose code was used or gave way to another.
+    public static func codes(
+        of contact: Contact.ID, user: User.ID, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            """
+            UPDATE messages SET body = NULL WHERE user_id = :user AND contact_id = :contact
+              AND purpose = 'verification' AND status NOT IN ('waiting', 'sending') AND body IS NOT NULL
+            """, ["contact": .init(contact), "user": .init(user)])
+    }
 }

@@ -50,17 +50,22 @@ extension Messages {
         return taken
     }
 
-    /// When the next message of a lane is due.
-    public static func nextDue(_ lane: Lane, in transaction: any Transaction) throws(StorageError) -> Timestamp? {
-        try transaction.query(
-            """
-            SELECT due_at_ms FROM messages
-            WHERE channel = :channel AND provider = :provider AND status IN ('waiting', 'sending')
-            ORDER BY due_at_ms, id LIMIT 1
-            """,
-            ["channel": .init(lane.channel), "provider": .init(lane.provider)]
-        ).first?.time("due_at_ms")
+    /// When the next message of each of a channel's lanes is due, by the lane's provider; empty lanes are left out.
+    public static func nextDue(
+        ofEachLane channel: Channel, in transaction: any Transaction
+    ) throws(StorageError) -> [Int: Timestamp] {
+        let rows = try transaction.query(nextDueOfEachLane, ["channel": .init(channel)])
+        var due: [Int: Timestamp] = [:]
+        for row in rows { due[try row.int("provider")] = try row.optionalTime("due_at_ms") }
+        return due
     }
+
+    private static let nextDueOfEachLane = """
+        SELECT l.provider, (SELECT m.due_at_ms FROM messages m
+            WHERE m.channel = :channel AND m.provider = l.provider AND m.status IN ('waiting', 'sending')
+            ORDER BY m.due_at_ms, m.id LIMIT 1) AS due_at_ms
+        FROM (\((0..<Lane.most).map { "SELECT CAST(\($0) AS BIGINT) AS provider" }.joined(separator: " UNION ALL "))) l
+        """
 
     /// When the next message of a channel is due, whichever provider has it.
     public static func nextDue(_ channel: Channel, in transaction: any Transaction) throws(StorageError) -> Timestamp? {

@@ -65,6 +65,8 @@ public struct MessageRecord: Equatable, Sendable {
     public var reason: String?
     public var createdAt: Timestamp
     public var sentAt: Timestamp?
+    /// When it was last on its way; `nil`: never.
+    public var triedAt: Timestamp?
     public var rank: Rank
     /// Which of the channel's providers has it, 0-based.
     public var provider: Int
@@ -87,7 +89,8 @@ public struct MessageRecord: Equatable, Sendable {
         id: ID, account: Account.ID, alert: Alert.ID?, user: User.ID?, contact: Contact.ID?, channel: Channel,
         target: String, purpose: Purpose = .page, level: Int? = nil, delayMinutes: Int = 0, status: Status = .waiting,
         intended: Timestamp, due: Timestamp, deadline: Timestamp, attempts: Int = 0, reason: String? = nil,
-        createdAt: Timestamp, sentAt: Timestamp? = nil, rank: Rank = .furtherAlert, provider: Int = 0,
+        createdAt: Timestamp, sentAt: Timestamp? = nil, triedAt: Timestamp? = nil, rank: Rank = .furtherAlert,
+        provider: Int = 0,
         source: AlertSource.ID? = nil, subject: String? = nil, body: String? = nil, shortCode: Int? = nil,
         bundle: ID? = nil, receipt: String? = nil, receiptState: Receipt? = nil, onceKey: String? = nil
     ) {
@@ -109,6 +112,7 @@ public struct MessageRecord: Equatable, Sendable {
         self.reason = reason
         self.createdAt = createdAt
         self.sentAt = sentAt
+        self.triedAt = triedAt
         self.rank = rank
         self.provider = provider
         self.source = source
@@ -123,7 +127,7 @@ public struct MessageRecord: Equatable, Sendable {
 
     static let columns = """
         id, account_id, alert_id, user_id, contact_id, channel, target, purpose, level, delay_min, status, \
-        intended_at_ms, due_at_ms, deadline_ms, attempts, reason, created_at_ms, sent_at_ms, rank, provider, \
+        intended_at_ms, due_at_ms, deadline_ms, attempts, reason, created_at_ms, sent_at_ms, tried_at_ms, rank, provider, \
         alert_source_id, subject, body, short_code, bundle_id, receipt, receipt_state, once_key
         """
 
@@ -136,7 +140,7 @@ public struct MessageRecord: Equatable, Sendable {
             status: try row.name("status"), intended: try row.time("intended_at_ms"), due: try row.time("due_at_ms"),
             deadline: try row.time("deadline_ms"), attempts: try row.int("attempts"),
             reason: try row.optionalText("reason"), createdAt: try row.time("created_at_ms"),
-            sentAt: try row.optionalTime("sent_at_ms"),
+            sentAt: try row.optionalTime("sent_at_ms"), triedAt: try row.optionalTime("tried_at_ms"),
             rank: Rank(rawValue: try row.int("rank")) ?? .status, provider: try row.int("provider"),
             source: try row.optionalID("alert_source_id"), subject: try row.optionalText("subject"),
             body: try row.optionalText("body"), shortCode: try row.optionalInteger("short_code").map(Int.init),

@@ -111,6 +111,7 @@ extension Messages {
             """
             UPDATE messages SET status = 'sending', due_at_ms = :now, deadline_ms = :deadline, lease_until_ms = NULL
             WHERE id = :id AND (status IN ('waiting', 'failed') OR status = 'sending' AND lease_until_ms IS NULL)
+              AND (purpose <> 'verification' OR body IS NOT NULL)
             RETURNING id
             """,
             ["id": .init(id), "now": .init(now), "deadline": .init(deadline)]

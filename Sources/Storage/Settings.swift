@@ -1,5 +1,8 @@
 /// Named values of the installation: its instance id, its signing key, the set-up link's hash.
 public enum Settings {
+    /// Of the installation's own name.
+    public static let instanceID = "instance_id"
+
     public static func value(_ name: String, in transaction: any Transaction) throws(StorageError) -> String? {
         try transaction.query("SELECT value FROM settings WHERE name = :name LIMIT 1", ["name": .text(name)])
             .first?.text("value")

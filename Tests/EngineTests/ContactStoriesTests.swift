@@ -12,6 +12,15 @@ struct ContactStoriesTests {
         let world: SimulatedWorld
         let contacts: ContactAdministration
         let phone: Contact.ID
+
+        /// Messages that still have the code in them.
+        func codesKept(_ code: String) async throws -> Int {
+            let messages = try await world.disk.read { transaction in
+                try Messages.list(
+                    account: Cast.account, .all, page: Page(offset: 0, limit: 100), in: transaction)
+            }
+            return messages.count { $0.body?.contains(code) == true || $0.subject?.contains(code) == true }
+        }
     }
 
     private func set(_ channels: [Channel] = [.sms, .email]) async throws -> Set {
@@ -39,11 +48,28 @@ struct ContactStoriesTests {
         }
         try await set.contacts.verify(set.phone, code: " \(code.prefix(3)) \(code.suffix(3))", of: alice, by: by)
 
+        #expect(try await set.codesKept(code) == 0)
         let verified = try await set.contacts.list(of: alice, by: by).first { $0.id == set.phone }
         #expect(verified?.verifiedAt == set.world.now)
         await #expect(throws: Failure.self) {
             try await set.contacts.sendCode(to: set.phone, of: alice, by: by)
         }
+    }
+
+    @Test func `given a code that nobody enters, when it has expired, then no message holds it any more`() async throws
+    {
+        let set = try await set()
+        try await set.contacts.sendCode(to: set.phone, of: Cast.alice.user, by: Cast.alice.caller)
+        try await set.world.settle()
+        let code = try code(set.world)
+
+        set.world.clock.advance(by: .minutes(15))
+        try await set.world.engine.retention.runOnce()
+        #expect(try await set.codesKept(code) == 1)
+
+        set.world.clock.advance(by: .milliseconds(1))
+        try await set.world.engine.retention.runOnce()
+        #expect(try await set.codesKept(code) == 0)
     }
 
     @Test func `given five wrong entries or a quarter of an hour, then the code does not count any more`() async throws

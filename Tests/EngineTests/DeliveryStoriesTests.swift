@@ -191,6 +191,63 @@ struct DeliveryStoriesTests {
         #expect(world.email.attempts.count == 2)
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `given all places taken, when one comes free, then the next message takes it while the others still hang`()
+        async throws
+    {
+        let world = try await SimulatedWorld(throttles: [.email: Throttle([])])
+        world.email.answer(.hang)
+        let places = world.email.places
+        for number in 1...places + 2 { _ = try await world.raise("\(number)") }
+        while try await world.engine.escalation.runOnce() {}
+        let loop = world.engine.notifications[0]
+        let running = Task { try await loop.run() }
+        await world.email.waitForAttempts(places)
+
+        world.email.releaseFirst()
+        await world.email.waitForAttempts(places + 1)
+        #expect(world.email.attempts.count == places + 1)
+        world.email.releaseFirst()
+        await world.email.waitForAttempts(places + 2)
+
+        #expect(world.email.attempts.count == places + 2)
+        running.cancel()
+        world.email.release()
+        try await running.value
+        #expect(world.email.attempts.count == places + 2)
+        #expect(try await world.statuses() == [.delivered: places + 2])
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `given a quick provider that begins to hang, then what was claimed ahead is given back for others to take`()
+        async throws
+    {
+        let world = try await SimulatedWorld(throttles: [.email: Throttle([])])
+        let (places, quick) = (world.email.places, 40)
+        let answers = Array(repeating: SimulatedSender.Answer.delivered, count: quick) + [.hang]
+        world.email.answer(answers)
+        for number in 1...quick + places * 3 { _ = try await world.raise("\(number)") }
+        while try await world.engine.escalation.runOnce() {}
+        let loop = world.engine.notifications[0]
+        let running = Task { try await loop.run() }
+        await world.email.waitForAttempts(quick + places)
+        while try await world.statuses()[.delivered] != quick { await Task.yield() }
+
+        world.clock.advance(by: ProviderHealth.grace + .milliseconds(1))
+        world.engine.wakeups.messagesQueued()
+        while try await world.statuses()[.waiting] != places * 2 { await Task.yield() }
+        #expect(world.email.attempts.count == quick + places)
+
+        world.email.recover()
+        world.email.release()
+        world.engine.wakeups.messagesQueued()
+        await world.email.waitForAttempts(quick + places * 3)
+        running.cancel()
+        try await running.value
+        #expect(try await world.statuses() == [.delivered: quick + places * 3])
+        #expect(Set(world.email.attempts.map(\.message.id)).count == quick + places * 3)
+    }
+
     @Test func `given a clock that jumps a day ahead during a send, then what is on its way is not sent again`()
         async throws
     {

@@ -38,6 +38,14 @@ extension SimulatedWorld {
         return id
     }
 
+    /// How many messages there are of each state.
+    func statuses() async throws -> [MessageRecord.Status: Int] {
+        let messages = try await disk.read { transaction in
+            try Messages.list(account: SimulatedCast.account, .all, page: Page(offset: 0, limit: 500), in: transaction)
+        }
+        return Dictionary(grouping: messages, by: \.status).mapValues(\.count)
+    }
+
     func status(of id: Alert.ID) async throws -> AlertStatus? {
         try await alert(id)?.alert.status
     }

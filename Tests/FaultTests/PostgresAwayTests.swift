@@ -59,6 +59,117 @@ extension FaultTests {
             #expect(figures.accepted == 40 && figures.lost == 0 && figures.doubled == 0)
         }
 
+        @Test func `given PostgreSQL away, when a node is started, then it takes events and brings them in later`()
+            async throws
+        {
+            let world = try await FaultWorld.start(.postgres)
+            let (postgres, server) = (try #require(world.postgres), world.shop.server)
+            let before = await world.post(0..<5)
+            try await world.repeatedly("the keys on the disk") {
+                FileManager.default.fileExists(atPath: server.dataDir + "/journal/sources.json")
+            }
+            try postgres.kill()
+            try await server.kill()
+
+            try await server.restart(until: "waits for its database: ")
+            let during = await world.post(5..<65)
+            let ready = try await server.client.get("/readyz")
+            let metrics = try await server.client.get("/metrics")
+            let page = try await server.client.get("/alerts")
+            let ping = try await server.client.post("/api/pings/nbh1-0123456789abcdef", json: "{}")
+            let unknown = try await server.client.post(
+                "/api/v1/events/rapidspike/nb1s0123456789abcdef", json: Shop.body("failing"))
+            let began = ContinuousClock.now
+            try postgres.start()
+            try await server.process.waitForLine(containing: "is ready: ")
+            try await world.waitForEmptyJournal(of: server)
+            let recovery = ContinuousClock.now - began
+            _ = try await world.waitForPages(65)
+
+            var figures = Figures("a node started while PostgreSQL is away")
+            figures.count(before.union(during), try await world.shop.alerts())
+            figures.count(try await world.sink.mails())
+            figures.doubled += try await world.countTwice()
+            figures.note("ready, and the journal in the database after", recovery)
+            print(figures)
+            #expect(during.count == 60, "every request is taken")
+            #expect(figures.lost == 0 && figures.doubled == 0 && figures.pages == 65)
+            #expect(ready.status == 200)
+            #expect(try ready.json["status"]?.string == "journaling")
+            #expect(metrics.text.contains("nightbell_database_up 0"))
+            #expect(metrics.text.contains("nightbell_journal_waiting_requests 60"))
+            #expect([page.status, ping.status, unknown.status] == [503, 503, 503])
+        }
+
+        @Test
+        func `given no journal and PostgreSQL away, when a node is started, then it answers 503 until it is back`()
+            async throws
+        {
+            let world = try await FaultWorld.start(.postgres, environment: ["NIGHTBELL_JOURNAL_LIMIT": "0"])
+            let (postgres, server) = (try #require(world.postgres), world.shop.server)
+            try postgres.kill()
+            try await server.kill()
+
+            try await server.restart(until: "waits for its database: ")
+            let refused = await world.post(0..<10)
+            let ready = try await server.client.get("/readyz")
+            try postgres.start()
+            try await server.process.waitForLine(containing: "is ready: ")
+            let accepted = await world.post(10..<20)
+
+            var figures = Figures("a node without a journal started while PostgreSQL is away")
+            figures.count(accepted, try await world.shop.alerts())
+            print(figures)
+            #expect(refused.isEmpty && ready.status == 503)
+            #expect(accepted.count == 10 && figures.lost == 0)
+        }
+
+        @Test func `given PostgreSQL away, when something comes to any door, then it is kept or must come again`()
+            async throws
+        {
+            let world = try await FaultWorld.start(.postgres)
+            let (postgres, server, key) = (try #require(world.postgres), world.shop.server, world.shop.integrationKey)
+            let heartbeat = try await world.shop.api.post(
+                "/api/heartbeat-monitors", json: #"{"name": "Backup", "intervalSec": 60}"#)
+            let ping = "/api/pings/\(try heartbeat.json["integrationKey"]?.string ?? "")"
+            #expect(try await server.client.get(ping).status == 202)
+            _ = await world.post(0..<1)
+            try await world.repeatedly("the keys on the disk") {
+                FileManager.default.fileExists(atPath: server.dataDir + "/journal/sources.json")
+            }
+            try postgres.kill()
+
+            let generic = try await server.client.post(
+                "/api/events",
+                json: #"{"integrationKey": "\#(key)", "eventType": "ALERT", "summary": "G", "alertKey": "generic"}"#)
+            let pagerDuty = try await server.client.post(
+                "/v2/enqueue",
+                json: #"""
+                    {"routing_key": "\#(key)", "event_action": "trigger", "dedup_key": "pager",
+                     "payload": {"summary": "P", "source": "s", "severity": "critical"}}
+                    """#)
+            let opsgenie = TestHTTPClient(url: server.url, headers: [("authorization", "GenieKey \(key)")])
+            let created = try await opsgenie.post("/v2/alerts", json: #"{"message": "O", "alias": "genie"}"#)
+            let closed = try await opsgenie.post("/v2/alerts/12/close?identifierType=id", json: "{}")
+            let known = try await server.client.get(ping)
+            let other = try await server.client.get("/api/pings/nbh1-0123456789abcdef0123")
+            let flow = try await server.client.post("/api/v1/events/api/nb1f0123456789abcdef", json: "{}")
+            let probe = try await TestHTTPClient(
+                url: server.url, headers: [("authorization", "Bearer nbp0123456789abc")]
+            )
+            .post("/api/probe/results", json: #"{"results": []}"#)
+            try postgres.start()
+            try await world.waitForEmptyJournal(of: server)
+
+            #expect([generic.status, pagerDuty.status, created.status] == [202, 202, 202])
+            let later = [closed.status, known.status, other.status, flow.status]
+            #expect(later == [503, 503, 503, 503])
+            #expect(probe.status == 503)
+            let keys = Set(try await world.shop.alerts().compactMap { $0["alertKey"]?.string })
+            #expect(keys.isSuperset(of: ["generic", "pager", "genie"]))
+            #expect(try await server.client.get(ping).status == 202)
+        }
+
         @Test func `given no journal, when PostgreSQL is killed under load, then nothing that got 202 is missing`()
             async throws
         {

@@ -95,14 +95,16 @@ struct QueryPlanTests {
     {
         let steps = try steps { [world] transaction in
             _ = try Messages.claimDue(Lane(.email), at: world.now, until: world.now, limit: 9, in: transaction)
-            _ = try Messages.nextDue(Lane(.email), in: transaction)
+            _ = try Messages.nextDue(ofEachLane: .email, in: transaction)
             _ = try Messages.due(Lane(.email), at: world.now, limit: 9, in: transaction)
             _ = try Messages.cancelWaiting(of: .init(1), reason: "accepted", in: transaction)
             _ = try Messages.cancelOverdue(
                 besides: world.message(1), at: world.now, reason: "merged", in: transaction)
         }
 
-        #expect(steps.filter { $0.hasPrefix("SCAN") && !$0.contains("USING") } == [])
+        // The list of lanes has no table.
+        let tables = steps.filter { $0 != "SCAN l" && $0 != "SCAN CONSTANT ROW" }
+        #expect(tables.filter { $0.hasPrefix("SCAN") && !$0.contains("USING") } == [])
         #expect(steps.filter { $0.contains("TEMP B-TREE") } == [])
     }
 

@@ -121,11 +121,13 @@ public final class RunningServer: Sendable {
 
     /// Starts a process again on the same folder and port after the last one has ended.
     ///
-    /// - Parameter more: variables on top of those of the first start.
-    public func restart(environment more: [String: String] = [:]) async throws {
+    /// - Parameters:
+    ///   - more: variables on top of those of the first start.
+    ///   - words: what it says when it has come up.
+    public func restart(environment more: [String: String] = [:], until words: String = "is ready: ") async throws {
         let child = try Self.launch(
             dataDir, "127.0.0.1:\(port)", environment.merging(more) { $1 }, arguments)
-        try await child.waitForLine(containing: "is ready: ")
+        try await child.waitForLine(containing: words)
         self.child.withLock { $0 = child }
     }
 

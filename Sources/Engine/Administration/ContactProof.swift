@@ -23,6 +23,7 @@ extension ContactAdministration {
             let contact = try Self.find(id, of: owner, in: change.transaction)
             guard contact.verifiedAt == nil else { throw Failure(.conflict, "This contact is verified already.") }
             try Self.keep(code, for: contact, change)
+            try Forgetting.codes(of: id, user: contact.user, in: change.transaction)
             try Self.send(
                 .verification, to: contact, subject: "Your Nightbell code",
                 text: "Your Nightbell code is \(code). Enter it on your profile within 15 minutes.", change)
@@ -48,6 +49,7 @@ extension ContactAdministration {
             contact.stoppedAt = nil
             try Contacts.update(contact, in: change.transaction)
             try ContactCodes.delete(id, in: change.transaction)
+            try Forgetting.codes(of: id, user: contact.user, in: change.transaction)
             try PersonalAccess.audit("contact.verified", owner, by: caller, in: change, details: contact.kind.rawValue)
             return (true, .user(user))
         }

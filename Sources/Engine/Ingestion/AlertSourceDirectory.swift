@@ -143,10 +143,15 @@ public final class AlertSourceDirectory: Sendable {
         }
     }
 
+    /// All sources, as they were read last.
+    var lastKnown: [SourceEntry] { state.withLock { Array($0.last.values) } }
+
     /// Reads all sources once after each change, so that their keys are known while the database is away.
-    func warm() async throws {
+    ///
+    /// - Returns: whether they were read.
+    func warm() async throws -> Bool {
         let (warmed, generation) = state.withLock { ($0.warmed, $0.generation) }
-        guard warmed != generation else { return }
+        guard warmed != generation else { return false }
         let prefixes = try await store.read { try AlertSources.keyPrefixes(limit: Self.capacity, in: $0) }
         var entries: [String: SourceEntry] = [:]
         for start in stride(from: 0, to: prefixes.count, by: Self.warmedAtOnce) {
@@ -163,6 +168,7 @@ public final class AlertSourceDirectory: Sendable {
             state.last = entries
             state.warmed = generation
         }
+        return true
     }
 
     /// To be called after every commit that changes an alert source or an escalation policy.

@@ -3,7 +3,7 @@ public import Integrations
 import Storage
 
 /// The front door of ingestion: from a raw request and a key to a committed answer.
-public struct Reception: Sendable {
+public struct Reception: EventReceiver {
     private let directory: AlertSourceDirectory
     private let ingestion: Ingestion
     private let clock: any Clock
@@ -50,21 +50,7 @@ public struct Reception: Sendable {
         return answer
     }
 
-    /// A request that carries its integration key, as senders of one integration do.
-    ///
-    /// - Throws: as `receive(_:key:)`; `Failure.invalid` too when there is no key in it.
-    public func receiveKeyed(
-        _ request: WebhookRequest, integration: IntegrationCatalog.Entry
-    ) async throws -> IngestAnswer {
-        guard let key = integration.integrationKey(in: request) else {
-            throw Failure(.invalid, "The request carries no integration key, or cannot be read.")
-        }
-        return try await receive(request, key: key)
-    }
-
     /// A generic event that carries its integration key in its body.
-    ///
-    /// - Throws: as `receive(_:key:)`; `Failure.invalid` too when there is no key in it.
     public func receiveGeneric(_ request: WebhookRequest) async throws -> IngestAnswer {
         let submission: EventsAPI.Submission
         do throws(IntegrationError) {
@@ -111,6 +97,8 @@ public struct Reception: Sendable {
         }
         return try await ingestion.submit(IngestRequest(request, source: source, receivedAt: clock.now))
     }
+
+    public func source(withKey key: String) async throws -> AlertSource.ID { try await find(key).record.id }
 
     /// The alert source of a key.
     ///

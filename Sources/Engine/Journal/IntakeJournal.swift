@@ -1,5 +1,6 @@
 public import Alerting
 import Foundation
+import Integrations
 public import Logging
 import Metrics
 import Storage
@@ -94,7 +95,17 @@ public final class IntakeJournal: Sendable {
     /// Whether the last request found no room.
     public var isFull: Bool { full.load(ordering: .relaxed) }
 
-    func note(isDatabaseAway isAway: Bool) {
+    /// For the node that is started while the database is away.
+    func remember(_ keys: KnownKeys) {
+        do {
+            try keys.write(to: folder)
+        } catch {
+            logger.warning("keys not noted", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Says whether the database answers.
+    public func note(isDatabaseAway isAway: Bool) {
         guard away.exchange(isAway, ordering: .relaxed) != isAway else { return }
         if isAway {
             logger.error("database away: requests go to the journal", metadata: ["node": "\(node)"])
@@ -108,32 +119,50 @@ public final class IntakeJournal: Sendable {
     /// - Parameter batch: of each, the batch in which it may have been committed; 0: none.
     /// - Throws: `Failure.unavailable` when there is no room, in the journal or on the disk; nothing is kept then.
     func append(_ requests: [(request: IngestRequest, batch: Int64)]) throws(Failure) {
-        guard isAllowed() else { throw Failure(.unavailable, "This node takes no more requests.") }
-        let result = state.withLock { state in Result { () throws(Failure) in try append(requests, &state) } }
-        // Thrown below.
-        full.store((try? result.get()) == nil, ordering: .relaxed)
-        if case .failure = result { Self.refused.increment(by: requests.count) }
-        try result.get()
-        Self.kept.increment(by: requests.count)
+        try append(
+            requests.map { request, batch in
+                JournalRecord(
+                    sequence: 0, batch: batch, source: request.source.record.id, receivedAt: request.receivedAt,
+                    allowance: request.allowance.load(ordering: .relaxed), form: request.form,
+                    request: request.request)
+            })
     }
 
-    private func append(
-        _ requests: [(request: IngestRequest, batch: Int64)], _ state: inout State
+    /// - Parameter records: their numbers are given here.
+    private func append(_ records: [JournalRecord]) throws(Failure) {
+        guard isAllowed() else { throw Failure(.unavailable, "This node takes no more requests.") }
+        let result = state.withLock { state in Result { () throws(Failure) in try append(records, &state) } }
+        // Thrown below.
+        full.store((try? result.get()) == nil, ordering: .relaxed)
+        if case .failure = result { Self.refused.increment(by: records.count) }
+        try result.get()
+        Self.kept.increment(by: records.count)
+    }
+
+    /// Keeps one request that no database has seen; it is on the disk when this returns.
+    ///
+    /// - Throws: `Failure.unavailable` when there is no room.
+    func keep(
+        _ request: WebhookRequest, source: AlertSource.ID, form: IngestForm, at now: Timestamp
     ) throws(Failure) {
+        let record = JournalRecord(
+            sequence: 0, batch: 0, source: source, receivedAt: now, allowance: .max, form: form, request: request)
+        try append([record])
+    }
+
+    private func append(_ records: [JournalRecord], _ state: inout State) throws(Failure) {
         var bytes: [UInt8] = []
         var sequence = state.sequence
-        for (request, batch) in requests {
+        for var record in records {
             sequence += 1
-            JournalRecord(
-                sequence: sequence, batch: batch, source: request.source.record.id, receivedAt: request.receivedAt,
-                allowance: request.allowance.load(ordering: .relaxed), form: request.form, request: request.request
-            ).append(to: &bytes)
+            record.sequence = sequence
+            record.append(to: &bytes)
         }
         guard state.files.reduce(Int64(bytes.count), { $0 + $1.size }) <= limit else {
             throw Failure(.unavailable, "The journal of this node is full; come back soon.")
         }
         if state.files.last?.id != id { state.files.append(try JournalFile(new: id, in: folder)) }
-        try state.files[state.files.count - 1].append(bytes, records: requests.count)
+        try state.files[state.files.count - 1].append(bytes, records: records.count)
         state.sequence = sequence
         note(state.files)
     }

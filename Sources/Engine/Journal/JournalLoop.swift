@@ -42,7 +42,10 @@ public final class JournalLoop: Service {
             _ = try await store.read { try Timers.nextDue(in: $0) }
             journal.note(isDatabaseAway: false)
             // Keys that are known already can be told when the database is not to be had.
-            try await directory.warm()
+            if try await directory.warm() {
+                let instance = try await store.read { try Settings.value(Settings.instanceID, in: $0) }
+                journal.remember(KnownKeys(instance: instance ?? "", directory.lastKnown))
+            }
         } catch let error as StorageError where error.concernsAll {
             journal.note(isDatabaseAway: true)
             return

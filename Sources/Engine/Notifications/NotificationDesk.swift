@@ -30,8 +30,9 @@ struct NotificationDesk: Sendable {
         let now = store.clock.now
         let openings = board.openings(for: provider, at: now)
         let due = try await store.read { transaction in
-            try openings.filter { opening in
-                try Messages.nextDue(opening.lane, in: transaction).map { $0 + opening.wait <= now } ?? false
+            let next = try Messages.nextDue(ofEachLane: board.channel, in: transaction)
+            return openings.filter { opening in
+                next[opening.lane.provider].map { $0 + opening.wait <= now } ?? false
             }
         }
         guard !due.isEmpty else { return [] }
@@ -80,9 +81,8 @@ struct NotificationDesk: Sendable {
     func nextDue(at now: Timestamp) async throws -> Timestamp? {
         let openings = board.openings(for: provider, at: now)
         return try await store.read { transaction in
-            try openings.compactMap { opening in
-                try Messages.nextDue(opening.lane, in: transaction).map { $0 + opening.wait }
-            }.min()
+            let next = try Messages.nextDue(ofEachLane: board.channel, in: transaction)
+            return openings.compactMap { opening in next[opening.lane.provider].map { $0 + opening.wait } }.min()
         }
     }
 
@@ -170,32 +170,63 @@ struct NotificationDesk: Sendable {
         return true
     }
 
-    /// Writes the outcome down, and pages the person's next contact when this one is given up.
-    func record(_ outcome: DeliveryOutcome, of claimed: ClaimedMessage) async throws {
-        let message = claimed.message
+    /// Remembers how the provider does.
+    func note(_ outcome: DeliveryOutcome) {
         board.note(outcome, of: provider, at: store.clock.now)
+    }
+
+    /// Writes outcomes down, and pages a person's next contact when one is given up.
+    ///
+    /// - Returns: whether something may be due now that was not before.
+    func record(_ settled: [SendingPlaces.Settled]) async throws -> Bool {
+        try await store.write(ids: settled.count * 4) { change in
+            var isMoreDue = false
+            for one in settled {
+                // Each in its turn, whatever came before.
+                let queues = try record(one.outcome, of: one.claimed.message, change)
+                isMoreDue = isMoreDue || queues
+            }
+            return isMoreDue
+        }
+    }
+
+    private func record(_ outcome: DeliveryOutcome, of message: MessageRecord, _ change: Change) throws -> Bool {
+        let next = Delivery.next(
+            after: outcome, attempt: message.attempts, providers: board.count, at: change.now,
+            deadline: message.deadline)
+        switch next {
+        case .delivered: return try recordDelivery(of: message, receipt: outcome.receipt, change)
+        case .attempt(let time, let reason):
+            let first = board.count > 1 ? board.next(after: board.count - 1, at: change.now) : 0
+            try recordRetry(of: message, at: time, by: first, reason, change)
+        case .failOver(let reason):
+            let next = board.next(after: provider, at: change.now)
+            try recordRetry(of: message, at: change.now, by: next, "\(reason); the next provider tries", change)
+        case .givenUp(let reason):
+            // Another node had taken it over and has written its outcome.
+            guard try Messages.failed(message.id, reason: reason, in: change.transaction) else { return false }
+            try Messages.unbundle(message.id, due: change.now, in: change.transaction)
+            try change.note(.messageFailed, message, reason: reason)
+            try turnOff(message, reason, change)
+            if message.purpose == .page { try pageNextContact(after: message, change) }
+        }
+        return true
+    }
+
+    /// Lets other providers and nodes have messages that were claimed and not tried, at once.
+    func giveBack(_ messages: [ClaimedMessage]) async throws {
         try await store.write { change in
-            let next = Delivery.next(
-                after: outcome, attempt: message.attempts, providers: board.count, at: change.now,
-                deadline: message.deadline)
-            switch next {
-            case .delivered: try recordDelivery(of: message, receipt: outcome.receipt, change)
-            case .attempt(let time, let reason):
-                let first = board.count > 1 ? board.next(after: board.count - 1, at: change.now) : 0
-                try recordRetry(of: message, at: time, by: first, reason, change)
-            case .failOver(let reason):
-                let next = board.next(after: provider, at: change.now)
-                try recordRetry(of: message, at: change.now, by: next, "\(reason); the next provider tries", change)
-            case .givenUp(let reason):
-                // Another node had taken it over and has written its outcome.
-                guard try Messages.failed(message.id, reason: reason, in: change.transaction) else { return }
-                try Messages.unbundle(message.id, due: change.now, in: change.transaction)
-                try change.note(.messageFailed, message, reason: reason)
-                try turnOff(message, reason, change)
-                if message.purpose == .page { try pageNextContact(after: message, change) }
+            for claimed in messages {
+                let id = claimed.message.id
+                try Messages.hold(
+                    id, until: change.now - ProviderHealth.grace, reason: Self.placesTaken, in: change.transaction)
+                try Messages.unbundle(id, due: change.now, in: change.transaction)
             }
         }
     }
+
+    /// Why a message was given back.
+    private static let placesTaken = "all_places_of_its_provider_are_taken"
 
     /// A browser that has ended its subscription never comes back under the same address.
     private func turnOff(_ message: MessageRecord, _ reason: String, _ change: Change) throws {
@@ -206,13 +237,15 @@ struct NotificationDesk: Sendable {
         try Contacts.update(contact, in: change.transaction)
     }
 
-    private func recordDelivery(of message: MessageRecord, receipt: String?, _ change: Change) throws {
+    /// - Returns: whether it queued something.
+    private func recordDelivery(of message: MessageRecord, receipt: String?, _ change: Change) throws -> Bool {
         guard try Messages.delivered(message.id, receipt: receipt, at: change.now, in: change.transaction) else {
-            return
+            return false
         }
         // The provider's report of a failure was faster than its answer.
         if try Messages.find(message.id, in: change.transaction)?.receiptState == .failed {
-            return try change.noteUndelivered(message, reason: Receipt.failed.rawValue, channels)
+            try change.noteUndelivered(message, reason: Receipt.failed.rawValue, channels)
+            return true
         }
         let late = change.now - message.intended
         let why = late > MessageComposer.tolerance ? "late by \(late.components.seconds / 60) min" : nil
@@ -220,11 +253,12 @@ struct NotificationDesk: Sendable {
         for part in try Messages.deliveredBundle(message.id, at: change.now, in: change.transaction) {
             try change.note(.messageDelivered, part, reason: "together_with_others")
         }
-        guard message.alert != nil else { return }
+        guard message.alert != nil else { return false }
         let reason = "merged_with_one_that_was_sent"
         let merged = try Messages.cancelOverdue(
             besides: message, at: change.now, reason: reason, in: change.transaction)
         for other in merged { try change.note(.messageCancelled, other, reason: reason) }
+        return false
     }
 
     private func recordRetry(

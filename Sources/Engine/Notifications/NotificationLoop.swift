@@ -3,7 +3,6 @@ import Logging
 import Metrics
 public import ServiceLifecycle
 import Storage
-import Synchronization
 
 /// Hands messages to one provider of one channel: claims what is due with a lease, sends, and records how it went.
 ///
@@ -17,8 +16,7 @@ public final class NotificationLoop: Service {
     private let desk: NotificationDesk
     private let waker: Waker
     private let logger: Logger
-    private let underWay = Mutex<Set<MessageRecord.ID>>([])
-    private let places: Int
+    private let places: SendingPlaces
     private static let longestSleep = Duration.seconds(1)
 
     /// - Parameters:
@@ -32,7 +30,7 @@ public final class NotificationLoop: Service {
         self.wakeups = wakeups
         self.sender = sender
         self.logger = logger
-        places = max(1, sender.places)
+        places = SendingPlaces(count: sender.places)
         desk = NotificationDesk(
             store: store, links: links, channels: channels, board: board, provider: provider, throttle: throttle,
             logger: logger)
@@ -41,35 +39,67 @@ public final class NotificationLoop: Service {
 
     public func run() async throws {
         await withGracefulShutdownHandler {
-            // A discarding group owns the sends; leaving it waits for those under way, each within its time limit.
-            await withDiscardingTaskGroup { group in
-                while !Task.isShuttingDownGracefully, !Task.isCancelled {
-                    await self.startDue(in: &group)
+            // Discarding groups own the sends and the writer; leaving them waits for those under way, each within its
+            // time limit, and for what became of them.
+            await withDiscardingTaskGroup { writer in
+                writer.addTask { await self.writeOutcomes() }
+                await withDiscardingTaskGroup { sends in
+                    while !Self.isEnding { await self.startDue(in: &sends) }
                 }
+                places.end()
             }
+            await giveBack(places.takeStale(since: store.clock.now))
         } onGracefulShutdown: {
             self.waker.wake()
         }
     }
 
+    private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
+
     private func startDue(in group: inout DiscardingTaskGroup) async {
         do {
-            let sending = underWay.withLock { $0 }
-            let free = places - sending.count
-            let claimed = free > 0 ? try await desk.claim(limit: free, underWay: sending) : []
-            for message in claimed {
-                underWay.withLock { _ = $0.insert(message.message.id) }
+            let now = store.clock.now
+            await giveBack(places.takeStale(since: now - ProviderHealth.grace))
+            let wanted = places.wanted(at: now)
+            let claimed = wanted > 0 ? try await desk.claim(limit: wanted, underWay: places.claimed) : []
+            places.add(claimed, at: store.clock.now)
+            while let first = places.start() {
                 group.addTask {
-                    await self.deliver(message)
-                    self.underWay.withLock { _ = $0.remove(message.message.id) }
-                    self.waker.wake()
+                    // Whoever frees a place fills it again, whatever the loop is doing.
+                    var message: ClaimedMessage? = first
+                    while let claimed = message {
+                        self.places.finish(claimed, await self.send(claimed), at: self.store.clock.now)
+                        message = Self.isEnding ? nil : self.places.start()
+                        self.waker.wake()
+                    }
                 }
             }
-            if free > 0, claimed.count == free { return }
-            await waker.wait(atMost: free > 0 ? try await pause() : Self.longestSleep)
+            if wanted > 0, claimed.count == wanted { return }
+            await waker.wait(atMost: wanted > 0 ? try await pause() : Self.longestSleep)
         } catch {
             logger.error("messages not claimed", metadata: ["channel": "\(sender.channel)", "reason": "\(error)"])
             await waker.wait(atMost: Self.longestSleep)
+        }
+    }
+
+    /// Messages that were claimed ahead of a place that has not come free are for whoever has one.
+    private func giveBack(_ messages: [ClaimedMessage]) async {
+        guard !messages.isEmpty else { return }
+        do {
+            try await desk.giveBack(messages)
+        } catch {
+            // Their leases end.
+            logger.warning(
+                "messages not given back", metadata: ["channel": "\(sender.channel)", "reason": "\(error)"])
+        }
+    }
+
+    private func writeOutcomes() async {
+        while true {
+            let settled = await places.outcomes()
+            if settled.isEmpty { return }
+            await write(settled)
+            places.written(settled)
         }
     }
 
@@ -84,27 +114,48 @@ public final class NotificationLoop: Service {
     /// - Returns: how many messages were tried.
     @discardableResult
     public func runOnce() async throws -> Int {
-        let claimed = try await desk.claim(limit: places)
-        for message in claimed { await deliver(message) }
+        let claimed = try await desk.claim(limit: places.count)
+        for message in claimed {
+            guard let outcome = await send(message) else { continue }
+            await write([SendingPlaces.Settled(outcome: outcome, claimed: message)])
+        }
         return claimed.count
     }
 
-    private func deliver(_ claimed: ClaimedMessage) async {
-        guard await !isWithdrawn(claimed) else { return }
+    /// - Returns: `nil` when it was not wanted any more.
+    private func send(_ claimed: ClaimedMessage) async -> DeliveryOutcome? {
+        guard await !isWithdrawn(claimed) else { return nil }
         let outcome = await sender.send(claimed.outgoing)
         NotificationMetrics.count(outcome, channel: sender.channel)
+        desk.note(outcome)
+        return outcome
+    }
+
+    /// Writes outcomes down, all in one transaction if that goes.
+    private func write(_ settled: [SendingPlaces.Settled]) async {
         do {
-            try await desk.record(outcome, of: claimed)
-            if case .delivered = outcome { NotificationMetrics.delivered(claimed, at: store.clock.now) }
-            log(outcome, claimed)
-            wakeups.messagesQueued()
+            let isMoreDue = try await desk.record(settled)
+            for one in settled {
+                if case .delivered = one.outcome { NotificationMetrics.delivered(one.claimed, at: store.clock.now) }
+                log(one.outcome, one.claimed)
+            }
+            if isMoreDue { wakeups.messagesQueued() } else { wakeups.pages.send() }
+        } catch let error as StorageError where error.concernsAll {
+            notWritten(settled, error)
         } catch {
-            // Not recorded: the lease ends and the message goes out again. A second page is better than none.
+            guard settled.count > 1 else { return notWritten(settled, error) }
+            for one in settled { await write([one]) }
+        }
+    }
+
+    /// The lease ends and the message goes out again: a second page is better than none.
+    private func notWritten(_ settled: [SendingPlaces.Settled], _ error: any Error) {
+        for one in settled {
             logger.error(
                 "outcome not recorded",
                 metadata: [
-                    "alert_id": "\(claimed.message.alert?.description ?? "none")", "channel": "\(sender.channel)",
-                    "reason": "\(error)",
+                    "alert_id": "\(one.claimed.message.alert?.description ?? "none")",
+                    "channel": "\(sender.channel)", "reason": "\(error)",
                 ])
         }
     }

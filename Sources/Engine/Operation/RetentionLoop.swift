@@ -85,6 +85,8 @@ public final class RetentionLoop: Service {
             _ = try EventFlowLog.prune(
                 before: change.now - Self.flowAge, keeping: Limits.eventsPerFlow, limit: Self.step, in: transaction)
             try IntakeJournals.prune(before: change.now - Self.journalAge, in: transaction)
+            _ = try Forgetting.codes(
+                createdBefore: change.now - ContactAdministration.codeLifetime, limit: Self.step, in: transaction)
         }
         let accounts = try await store.read { try RetentionRules.accounts(limit: Self.mostAccounts, in: $0) }
         var forgotten = try await forgetOverfullSources()

@@ -11,15 +11,24 @@ final class IngestDoor: Sendable {
     /// Bytes; a shorter segment of a URL is no integration key but the name of an integration.
     static let shortestKey = 16
 
-    let reception: Reception
-    private let settings: WebSettings
+    let reception: any EventReceiver
+    private let publicURL: String
+    /// Of our own requests.
+    private let instance: String
     /// Begins every `correlation-id` of this process.
     private let correlationPrefix = String(UInt64.random(in: 0...UInt64.max), radix: 36) + "-"
     private let correlationCount = Atomic<UInt64>(0)
 
-    init(_ services: WebServices) {
-        reception = services.engine.reception
-        settings = services.settings
+    convenience init(_ services: WebServices) {
+        self.init(
+            services.engine.reception, publicURL: services.settings.publicURL, instance: services.settings.instance)
+    }
+
+    /// - Parameter instance: empty: none is refused.
+    init(_ reception: any EventReceiver, publicURL: String, instance: String) {
+        self.reception = reception
+        self.publicURL = publicURL
+        self.instance = instance
     }
 
     func receive(_ request: Request, key: String) async throws -> Response {
@@ -41,7 +50,7 @@ final class IngestDoor: Sendable {
 
     func webhook(_ request: Request) async throws -> WebhookRequest {
         let fields = request.headers
-        if let instance = fields[Self.instanceHeader], instance == settings.instance {
+        if let instance = fields[Self.instanceHeader], instance == self.instance {
             throw APIError(
                 .badRequest, "ERROR",
                 "This request was sent by this very installation; alerts must not raise alerts about themselves.")
@@ -86,7 +95,7 @@ final class IngestDoor: Sendable {
         }
         if let alert = answer.alert {
             json.append(contentsOf: #""alertUrl":"#.utf8)
-            JSONValue.append(text: "\(settings.publicURL)/alerts/\(alert)", to: &json)
+            JSONValue.append(text: "\(publicURL)/alerts/\(alert)", to: &json)
             json.append(UInt8(ascii: ","))
         }
         json.append(contentsOf: #""responseCode":""#.utf8)

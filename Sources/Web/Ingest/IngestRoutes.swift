@@ -10,7 +10,12 @@ enum IngestRoutes {
         let group = router.group()
             .add(middleware: RequestMetricsMiddleware(area: .ingest))
             .add(middleware: EnvelopeMiddleware(logger: services.logger))
-        let door = IngestDoor(services)
+        addDoors(to: group, IngestDoor(services))
+        addAlertLinks(to: group, services)
+    }
+
+    /// Every address that events are posted to.
+    static func addDoors(to group: RouterGroup<WebContext>, _ door: IngestDoor) {
         for base in ["/api/events", "/api/v1/events"] {
             on("\(base)", [.post], group) { request, _ in try await door.receiveGeneric(request) }
             // One segment is a key, or an integration whose requests carry their key in the body.
@@ -27,7 +32,6 @@ enum IngestRoutes {
             }
         }
         addPagingAPIs(to: group, door)
-        addAlertLinks(to: group, services)
     }
 
     /// The addresses at which senders of other paging services expect their APIs.

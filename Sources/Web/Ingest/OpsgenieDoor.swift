@@ -42,7 +42,7 @@ struct OpsgenieDoor: Sendable {
     @Sendable func status(_ request: Request, _ context: WebContext) async throws -> Response {
         try await told {
             let key = try key(in: try await door.webhook(request))
-            let source = try await door.reception.find(key)
+            let source = try await door.reception.source(withKey: key)
             let text = try context.parameters.require("id")
             guard let id = OpsgenieRequestID(text) else { throw Failure(.notFound, "There is no such request") }
             let alertKey = try await id.alert.asyncFlatMap { alert in
@@ -53,7 +53,7 @@ struct OpsgenieDoor: Sendable {
                 .object([
                     "data": .members([
                         "success": .bool(isDone), "isSuccess": .bool(isDone), "action": .string(id.reason.action),
-                        "status": .string(id.reason.sentence), "integrationId": .string("\(source.record.id)"),
+                        "status": .string(id.reason.sentence), "integrationId": .string("\(source)"),
                         "alertId": alertKey == nil ? nil : id.alert.map { .string("\($0)") },
                         "alias": alertKey.map(JSONValue.string),
                     ]), "took": .number(0.001), "requestId": .string(text),

@@ -13,6 +13,12 @@ enum JournalWords {
             : "The database does not answer: \(waiting) in this node's journal; nobody is paged meanwhile."
     }
 
+    static func write(_ journal: IntakeJournal, to page: inout PrometheusPage) {
+        page.add("nightbell_journal_waiting_requests", .gauge, value: Double(journal.waiting))
+        page.add("nightbell_journal_bytes", .gauge, value: Double(journal.bytes))
+        page.add("nightbell_journal_limit_bytes", .gauge, value: Double(journal.limit))
+    }
+
     /// For every page, while there is something to say.
     static func banner(about journal: IntakeJournal?) -> String? {
         guard let journal, journal.isDatabaseAway || journal.waiting > 0 else { return nil }

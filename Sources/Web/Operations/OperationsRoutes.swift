@@ -78,18 +78,20 @@ enum OperationsRoutes {
             services.logger.error("database not readable", metadata: ["reason": "\(error)"])
             page.add("nightbell_database_up", .gauge, value: 0)
         }
-        if let journal = services.engine.journal {
-            page.add("nightbell_journal_waiting_requests", .gauge, value: Double(journal.waiting))
-            page.add("nightbell_journal_bytes", .gauge, value: Double(journal.bytes))
-            page.add("nightbell_journal_limit_bytes", .gauge, value: Double(journal.limit))
-        }
+        if let journal = services.engine.journal { JournalWords.write(journal, to: &page) }
         if let bytes = services.operations.databaseBytes() {
             page.add("nightbell_database_bytes", .gauge, value: Double(bytes))
         }
         page.add("nightbell_build_info", .gauge, [("version", services.settings.version)], value: 1)
-        return Response(
+        return page.response
+    }
+}
+
+extension PrometheusPage {
+    var response: Response {
+        Response(
             status: .ok,
             headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8", .xContentTypeOptions: "nosniff"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 }

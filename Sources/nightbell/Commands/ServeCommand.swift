@@ -19,7 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
         try await Ending.inOneSentence {
             let configuration = try data.configuration(options.flags)
             let logger = Telemetry.start(configuration)
-            let server = try await Server.open(configuration, logger: logger)
+            guard let server = try await WaitingRoom.openServer(configuration, logger: logger) else { return }
             try await server.run {
                 await greet(server, logger)
                 StartCode.giveBack()

@@ -87,7 +87,7 @@ struct Server {
             store: store, senders: senders, links: try await ActionLinks.load(publicURL: url, from: store),
             throttles: channels.throttles.merging(faults.throttles) { $1 }, fetcher: client,
             actions: ActionClient(client: client), prober: prober, caller: client,
-            journal: try journal(configuration, folder, driver, permit, clock.now, logger), logger: logger, tell: told)
+            journal: try journal(configuration, folder, permit, clock.now, logger), logger: logger, tell: told)
         if role.works { try await keep(engine.channels, channels.throttles, in: store) }
         let administration = engine.administration(mailDomain: mailDomain)
         return Server(
@@ -190,11 +190,13 @@ struct Server {
     }
 
     /// Only where the database may be away while this process is not.
-    private static func journal(
-        _ configuration: ServerConfiguration, _ folder: DataFolder, _ driver: StorageDriver, _ permit: WorkPermit,
-        _ now: Timestamp, _ logger: Logger
+    static func journal(
+        _ configuration: ServerConfiguration, _ folder: DataFolder, _ permit: WorkPermit, _ now: Timestamp,
+        _ logger: Logger
     ) throws -> IntakeJournal? {
-        guard driver.isShared, configuration.journalLimit > 0, configuration.role.acceptsRequests else { return nil }
+        guard configuration.database != nil, configuration.journalLimit > 0, configuration.role.acceptsRequests else {
+            return nil
+        }
         let id = String(format: "%013lld-", now.milliseconds) + Tokens.random(12)
         return try IntakeJournal(
             folder: folder.journalPath, id: id, node: NodeName.of(folder), limit: configuration.journalLimit,

@@ -110,6 +110,7 @@ struct ReachPagesTests {
         try await server.browse { visitor in
             let page = try await visitor.signIn().get("/deliveries").text
             #expect(page.contains("Shop is &lt;down&gt;") && page.contains("waiting"))
+            #expect(page.contains("tried next</span> <time") && page.contains("queued</span> <time"))
             let id = try #require(page.firstMatch(of: /\/deliveries\/([0-9]+)\/cancellation/)).1
             let cancelled = try await visitor.post("/deliveries/\(id)/cancellation")
             #expect(try await visitor.follow(cancelled).text.contains("It is not sent any more."))

@@ -75,11 +75,17 @@ struct DeliveryListPage: HTMLPage {
         let statusInWords: String
         let reason: String?
         let attempts: String
-        let due: Moment
+        let times: [Time]
         let link: String
         let hasActions: Bool
         let mayRetry: Bool
         let mayCancel: Bool
+    }
+
+    /// An instant, and what happened or will happen then.
+    struct Time {
+        let label: String
+        let moment: Moment
     }
 }
 
@@ -102,11 +108,24 @@ extension DeliveryListPage.Row {
         statusInWords = message.receiptState.map { "\(state), reported \($0.rawValue)" } ?? state
         reason = message.reason.map(Self.words)
         attempts = message.attempts == 1 ? "1 attempt" : "\(message.attempts) attempts"
-        due = visit.moments.moment(message.sentAt ?? message.due)
+        times = Self.times(of: message).map { DeliveryListPage.Time(label: $0, moment: visit.moments.moment($1)) }
         link = "\(Links.deliveries)/\(message.id)"
         mayRetry = [.waiting, .failed].contains(message.status) || message.status == .sending && message.reason != nil
         mayCancel = message.status == .waiting || message.status == .sending && message.reason != nil
         hasActions = mayRetry || mayCancel
+    }
+
+    private static func times(of message: MessageRecord) -> [(String, Timestamp)] {
+        let tried = message.triedAt.map { ("last tried", $0) }
+        let queued = ("queued", message.createdAt)
+        switch message.status {
+        case .waiting: return [("tried next", message.due), tried ?? queued]
+        // With no try under way it waits behind another message to the same contact.
+        case .sending: return message.triedAt.map { [("on its way since", $0)] } ?? [("tried next", message.due)]
+        case .delivered: return [("handed over", message.sentAt ?? message.triedAt ?? message.createdAt)]
+        case .failed: return [tried ?? queued]
+        case .cancelled: return tried.map { [$0, queued] } ?? [queued]
+        }
     }
 
     private static func words(_ name: String) -> String { name.replacing("_", with: " ") }

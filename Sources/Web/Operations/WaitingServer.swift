@@ -1,0 +1,66 @@
+import Alerting
+public import Engine
+import HTTPTypes
+public import Hummingbird
+public import Logging
+
+/// What a node answers that was started while its database is away: events go to its journal, whoever runs it is told
+/// how it is, and everything else comes back later.
+public enum WaitingServer {
+    /// - Parameters:
+    ///   - journal: `nil`: nothing is kept.
+    ///   - registry: shown by `/metrics`.
+    public static func responder(
+        _ reception: WaitingReception, journal: IntakeJournal?, instance: String, publicURL: String, version: String,
+        registry: PrometheusRegistry?, logger: Logger
+    ) -> some HTTPResponder<WebContext> {
+        let router = Router(context: WebContext.self)
+        let intake = router.group()
+            .add(middleware: RequestMetricsMiddleware(area: .ingest))
+            .add(middleware: EnvelopeMiddleware(logger: logger))
+        IngestRoutes.addDoors(to: intake, IngestDoor(reception, publicURL: publicURL, instance: instance))
+        let operations = router.group()
+            .add(middleware: RequestMetricsMiddleware(area: .operations))
+            .add(middleware: EnvelopeMiddleware(logger: logger))
+        for method in [HTTPRequest.Method.get, .head] {
+            operations.on("/healthz", method: method) { _, _ in
+                told("ok", [], version: version, status: .ok)
+            }
+            operations.on("/readyz", method: method) { _, _ in readiness(journal, version: version) }
+        }
+        operations.get("/metrics") { _, _ in
+            var page = registry?.page() ?? PrometheusPage()
+            page.add("nightbell_database_up", .gauge, value: 0)
+            if let journal { JournalWords.write(journal, to: &page) }
+            page.add("nightbell_build_info", .gauge, [("version", version)], value: 1)
+            return page.response
+        }
+        let rest = router.group().add(middleware: EnvelopeMiddleware(logger: logger))
+        for method in [HTTPRequest.Method.get, .head, .post, .put, .delete, .patch, .options] {
+            rest.on("/**", method: method) { _, _ -> Response in
+                throw Failure(.unavailable, "This server waits for its database; come back soon.")
+            }
+        }
+        return router.buildResponder()
+    }
+
+    private static func readiness(_ journal: IntakeJournal?, version: String) -> Response {
+        guard let journal else {
+            return told(
+                "unavailable", ["The database does not answer since this node was started."], version: version,
+                status: .serviceUnavailable)
+        }
+        let reasons = [JournalWords.sentence(about: journal)]
+        return journal.isFull
+            ? told("unavailable", reasons, version: version, status: .serviceUnavailable)
+            : told("journaling", reasons, version: version, status: .ok)
+    }
+
+    private static func told(
+        _ state: String, _ reasons: [String], version: String, status: HTTPResponse.Status
+    ) -> Response {
+        JSONAnswer.response(
+            .object(["status": .string(state), "reasons": .texts(reasons), "version": .string(version)]),
+            status: status, headers: [.cacheControl: "no-store"])
+    }
+}
