@@ -1,6 +1,5 @@
 public import Alerting
 public import Integrations
-public import Storage
 
 /// What the doors for events hand their requests to.
 public protocol EventReceiver: Sendable {

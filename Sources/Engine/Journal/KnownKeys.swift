@@ -1,4 +1,4 @@
-public import Alerting
+import Alerting
 import Foundation
 import Integrations
 import Storage

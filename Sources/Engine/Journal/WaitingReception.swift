@@ -1,6 +1,5 @@
 public import Alerting
 public import Integrations
-public import Storage
 
 /// Takes events while a node that was just started has not reached its database yet: into the journal, for the alert
 /// sources that it knew before. Whatever cannot be kept is refused, so that its sender comes back.

@@ -45,12 +45,6 @@ struct WaitingRoom {
         }
     }
 
-    private init(configuration: ServerConfiguration, database: PostgresAddress, logger: Logger) {
-        self.configuration = configuration
-        self.database = database
-        self.logger = logger
-    }
-
     /// - Returns: `false` when the process was asked to end.
     private func wait(because reason: any Error) async throws -> Bool {
         let folder = DataFolder(configuration.dataDir)
