@@ -103,7 +103,7 @@ private final class DatabaseLook: Service {
 
     /// Returns when the database answers, or when the process is asked to end.
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             var failures = 0
             while true {
                 do throws(StorageError) {
