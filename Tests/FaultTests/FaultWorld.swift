@@ -139,6 +139,14 @@ final class FaultWorld: Sendable {
         }
     }
 
+    /// Until the server's folder tells a node that starts without its database about the shop's alert source.
+    func waitForKeysOnDisk() async throws {
+        try await repeatedly("the keys on the disk") {
+            let facts = FileManager.default.contents(atPath: shop.server.dataDir + "/journal/sources.json")
+            return facts.map { String(decoding: $0, as: UTF8.self).contains("RAPIDSPIKE") } == true
+        }
+    }
+
     /// All mails, once `count` pages are among them.
     func waitForPages(_ count: Int) async throws -> [MailSink.Mail] {
         var mails = try await sink.waitForMail(count: count, timeout: .seconds(60))

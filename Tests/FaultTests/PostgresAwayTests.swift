@@ -67,9 +67,7 @@ extension FaultTests {
             let before = await world.post(0..<5)
             // What a killed node has claimed waits for the end of its lease.
             _ = try await world.waitForPages(5)
-            try await world.repeatedly("the keys on the disk") {
-                FileManager.default.fileExists(atPath: server.dataDir + "/journal/sources.json")
-            }
+            try await world.waitForKeysOnDisk()
             try postgres.kill()
             try await server.kill()
 
@@ -136,9 +134,7 @@ extension FaultTests {
             let ping = "/api/pings/\(try heartbeat.json["integrationKey"]?.string ?? "")"
             #expect(try await server.client.get(ping).status == 202)
             _ = await world.post(0..<1)
-            try await world.repeatedly("the keys on the disk") {
-                FileManager.default.fileExists(atPath: server.dataDir + "/journal/sources.json")
-            }
+            try await world.waitForKeysOnDisk()
             try postgres.kill()
 
             let generic = try await server.client.post(

@@ -35,12 +35,7 @@ public enum WaitingServer {
             page.add("nightbell_build_info", .gauge, [("version", version)], value: 1)
             return page.response
         }
-        let rest = router.group().add(middleware: EnvelopeMiddleware(logger: logger))
-        for method in [HTTPRequest.Method.get, .head, .post, .put, .delete, .patch, .options] {
-            rest.on("/**", method: method) { _, _ -> Response in
-                throw Failure(.unavailable, "This server waits for its database; come back soon.")
-            }
-        }
+        router.add(middleware: EnvelopeMiddleware(logger: logger)).add(middleware: AwayMiddleware())
         return router.buildResponder()
     }
 
@@ -62,5 +57,16 @@ public enum WaitingServer {
         JSONAnswer.response(
             .object(["status": .string(state), "reasons": .texts(reasons), "version": .string(version)]),
             status: status, headers: [.cacheControl: "no-store"])
+    }
+}
+
+/// Answers what no route of a waiting node takes. A route for the rest of the paths would not do: a path that begins as
+/// another one does never gets there.
+private struct AwayMiddleware: RouterMiddleware {
+    /// - Throws: `Failure.unavailable`, always.
+    func handle(
+        _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        throw Failure(.unavailable, "This server waits for its database; come back soon.")
     }
 }
