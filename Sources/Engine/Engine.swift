@@ -35,6 +35,7 @@ public struct Engine: Sendable {
     public let monitors: MonitorLoop
     public let probes: ProbeDesk
     public let status: StatusDesk
+    public let serviceLoop: ServiceLoop
     public let webhooks: WebhookLoop
     public let subscriptionLoop: SubscriptionLoop
     public let drillLoop: DrillLoop
@@ -110,7 +111,7 @@ public struct Engine: Sendable {
         heartbeatLoop = HeartbeatLoop(store: store, wakeups: wakeups, logger: logger)
         coverage = CoverageLoop(store: store, wakeups: wakeups, links: links, logger: logger)
         (monitors, probes) = Self.watch(store, wakeups, prober, links, logger)
-        status = StatusDesk(store: store, wakeups: wakeups, links: links)
+        (status, serviceLoop) = Self.offer(store, wakeups, links, logger)
         webhooks = WebhookLoop(store: store, wakeups: wakeups, caller: caller, logger: logger)
         notices = NoticeLoop(
             store: store, wakeups: wakeups, sender: senders.first { $0.channel == .email }, logger: logger)
@@ -139,6 +140,15 @@ public struct Engine: Sendable {
         return (loop, ProbeDesk(store: store, loop: loop))
     }
 
+    private static func offer(
+        _ store: Store, _ wakeups: Wakeups, _ links: ActionLinks, _ logger: Logger
+    ) -> (StatusDesk, ServiceLoop) {
+        (
+            StatusDesk(store: store, wakeups: wakeups, links: links),
+            ServiceLoop(store: store, wakeups: wakeups, logger: logger)
+        )
+    }
+
     /// What runs for as long as the server does.
     public var services: [any Service] { [escalation] + notifications + housekeeping + [monitors] }
 
@@ -146,7 +156,7 @@ public struct Engine: Sendable {
     public var housekeeping: [any Service] {
         [
             retention, maintenance, notices, heartbeatLoop, flowLoop, actionLoop, coverage, dutyNotices, webhooks,
-            subscriptionLoop, drillLoop,
+            subscriptionLoop, drillLoop, serviceLoop,
         ]
     }
 }

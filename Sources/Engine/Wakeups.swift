@@ -134,6 +134,8 @@ public struct Wakeups: Sendable {
     public let notices: Waker
     public let monitors: Waker
     public let webhooks: Waker
+    /// Alerts that hold services may have ended.
+    public let services: Waker
     public let notifications: [Lane: Waker]
     /// Alert actions were queued.
     public let actions: Waker
@@ -152,6 +154,7 @@ public struct Wakeups: Sendable {
         notices = Waker { tell(.work) }
         monitors = Waker { tell(.work) }
         webhooks = Waker { tell(.work) }
+        services = Waker { tell(.work) }
         notifications = Dictionary(lanes.map { ($0, Waker { tell(.work) }) }) { $1 }
         actions = Waker { tell(.work) }
         pages = ChangeSignal { tell(.pages) }
@@ -173,6 +176,7 @@ public struct Wakeups: Sendable {
         notices.wake()
         monitors.wake()
         webhooks.wake()
+        services.wake()
         actions.wake()
         for waker in notifications.values { waker.wake() }
     }
@@ -181,7 +185,14 @@ public struct Wakeups: Sendable {
     public func alertsChanged() {
         escalation.signal()
         actions.signal()
+        services.signal()
         pages.send()
+    }
+
+    /// Services got another status: some are to be told.
+    public func servicesChanged() {
+        notices.signal()
+        messagesQueued()
     }
 
     /// Messages were queued.

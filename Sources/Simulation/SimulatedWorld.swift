@@ -148,6 +148,7 @@ public final class SimulatedWorld {
             if try await engine.webhooks.runOnce() { isIdle = false }
             if try await engine.subscriptionLoop.runOnce() { isIdle = false }
             if try await engine.drillLoop.runOnce() { isIdle = false }
+            if try await engine.serviceLoop.runOnce() { isIdle = false }
             if try await escalate() { isIdle = false }
             if try await engine.notices.runOnce() { isIdle = false }
             if try await notify() > 0 { isIdle = false }

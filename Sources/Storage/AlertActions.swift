@@ -53,7 +53,18 @@ public struct AlertActionRecord: Equatable, Sendable {
 
     /// What sets it off.
     public var activeTriggers: [AlertTrigger] {
-        isManual ? [] : triggers.isEmpty ? AlertTrigger.usual : triggers
+        if isManual { return [] }
+        if kind == "automation_rule" { return [Self.automationTrigger(params)].compactMap(\.self) }
+        return triggers.isEmpty ? AlertTrigger.usual : triggers
+    }
+
+    /// What sets an action off that changes services: its settings say so, not its triggers.
+    public static func automationTrigger(_ params: JSONValue) -> AlertTrigger? {
+        switch params["alertType"]?.string?.uppercased() {
+        case "CREATED": .created
+        case "ACCEPTED": .acknowledged
+        default: nil
+        }
     }
 }
 

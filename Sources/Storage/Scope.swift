@@ -69,6 +69,10 @@ public struct Scope: Equatable, Sendable {
         condition(link: "monitor_teams", owner: "monitor_id", id: id)
     }
 
+    func serviceCondition(_ id: String) -> String {
+        condition(link: "service_teams", owner: "service_id", id: id)
+    }
+
     func policyCondition(_ id: String) -> String {
         condition(link: "escalation_policy_teams", owner: "escalation_policy_id", id: id)
     }

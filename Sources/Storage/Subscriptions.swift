@@ -5,11 +5,14 @@ public enum SubscriptionTarget: Hashable, Sendable {
     case alert(Alert.ID)
     /// All alerts of the source.
     case source(AlertSource.ID)
+    /// The status of a service.
+    case service(ServiceRecord.ID)
 
     var kind: String {
         switch self {
         case .alert: "alert"
-        case .source: "alert_source"
+        case .source: Self.sourceKind
+        case .service: Self.serviceKind
         }
     }
 
@@ -17,7 +20,20 @@ public enum SubscriptionTarget: Hashable, Sendable {
         switch self {
         case .alert(let id): id.rawValue
         case .source(let id): id.rawValue
+        case .service(let id): id.rawValue
         }
+    }
+
+    private static let sourceKind = "alert_source"
+    private static let serviceKind = "service"
+
+    init(kind: String, id: Int64) {
+        self =
+            switch kind {
+            case Self.sourceKind: .source(.init(id))
+            case Self.serviceKind: .service(.init(id))
+            default: .alert(.init(id))
+            }
     }
 }
 
@@ -53,8 +69,7 @@ public enum Subscriptions {
             """,
             ["user": .init(user)]
         ).map { row throws(StorageError) in
-            let id = try row.integer("target_id")
-            return try row.text("kind") == "alert" ? .alert(.init(id)) : .source(.init(id))
+            SubscriptionTarget(kind: try row.text("kind"), id: try row.integer("target_id"))
         }
     }
 
@@ -69,6 +84,19 @@ public enum Subscriptions {
         ).isEmpty
     }
 
+    /// Everybody who has subscribed to it, by id.
+    public static func users(
+        of target: SubscriptionTarget, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> [User.ID] {
+        try transaction.query(
+            """
+            SELECT user_id FROM subscriptions WHERE kind = :kind AND target_id = :target
+            ORDER BY user_id LIMIT :limit
+            """,
+            ["kind": .text(target.kind), "target": .integer(target.id), "limit": .init(limit)]
+        ).map { row throws(StorageError) in try row.id("user_id") }
+    }
+
     /// Forgets those of things that are gone.
     public static func prune(in transaction: any Transaction) throws(StorageError) {
         try transaction.execute(
@@ -76,6 +104,7 @@ public enum Subscriptions {
             DELETE FROM subscriptions
             WHERE kind = 'alert' AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = target_id)
                OR kind = 'alert_source' AND NOT EXISTS (SELECT 1 FROM alert_sources s WHERE s.id = target_id)
+               OR kind = 'service' AND NOT EXISTS (SELECT 1 FROM services v WHERE v.id = target_id)
             """, [:])
     }
 }

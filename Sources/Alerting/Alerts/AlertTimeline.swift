@@ -50,6 +50,8 @@ public struct TimelineEntry: Equatable, Sendable {
         case actionPerformed = "action_performed"
         case actionRetried = "action_retried"
         case actionFailed = "action_failed"
+        case serviceHeld = "service_held"
+        case serviceReleased = "service_released"
     }
 
     public var at: Timestamp
@@ -134,6 +136,8 @@ public struct TimelineEntry: Equatable, Sendable {
         case .actionPerformed: "Alert action “\(words)” was done\(because)."
         case .actionRetried: "Alert action “\(words)” did not work and is tried again\(because)."
         case .actionFailed: "Alert action “\(words)” failed\(because)."
+        case .serviceHeld: "Holds the service “\(words)”\(because)."
+        case .serviceReleased: "No longer holds the service “\(words)”: \(reason.map(TimelineEntry.words) ?? "") now."
         case .acceptanceTimedOut: "\(person) did not answer: the alert is pending again and paging starts over."
         }
     }

@@ -75,6 +75,9 @@ public enum Limits {
     public static let replayedRequests = 5000
     public static let replayedBytes = 64 * 1024 * 1024
 
+    /// Bytes of a service's description, and of its labels or links.
+    public static let serviceDetails = 16 * 1024
+    public static let serviceFields = 16 * 1024
     /// Exceptions of one set of support hours.
     public static let supportExceptions = 1000
     /// Alert sources and services of one maintenance window.

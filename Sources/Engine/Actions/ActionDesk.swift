@@ -59,7 +59,7 @@ public struct ActionDesk: Sendable {
             try change.record(answer, of: run, record.name)
         }
         wakeups.alertsChanged()
-        wakeups.notices.signal()
+        wakeups.servicesChanged()
         return answer
     }
 
@@ -80,6 +80,11 @@ public struct ActionDesk: Sendable {
         }
         if order.kind == "reroute" {
             return ActionAnswer(.delivered(receipt: nil), text: "An alert would get the other escalation policy.")
+        }
+        if order.kind == ServiceAutomation.kind {
+            let status = try ServiceAutomation(order.params).status
+            return ActionAnswer(
+                .delivered(receipt: nil), text: "An alert would hold the services: \(status.words).")
         }
         let answer = try await runner.perform(order, action)
         wakeups.notices.signal()

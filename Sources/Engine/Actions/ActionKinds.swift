@@ -1,3 +1,5 @@
+import Alerting
+
 /// What alert actions there are, and what each needs to know.
 public struct ActionKind: Sendable {
     /// One setting.
@@ -7,17 +9,36 @@ public struct ActionKind: Sendable {
         public let label: String
         public let isNeeded: Bool
         public let hint: String
+        /// What can be chosen; empty: anything can be typed.
+        public let options: [Option]
 
-        init(_ name: String, _ label: String, isNeeded: Bool = false, hint: String = "") {
+        init(
+            _ name: String, _ label: String, isNeeded: Bool = false, hint: String = "", options: [Option] = []
+        ) {
             self.name = name
             self.label = label
             self.isNeeded = isNeeded
             self.hint = hint
+            self.options = options
+        }
+
+        /// One of the values of a setting.
+        public struct Option: Sendable {
+            /// As on the wire.
+            public let value: String
+            public let label: String
+
+            init(_ value: String, _ label: String) {
+                self.value = value
+                self.label = label
+            }
         }
 
         /// Not shown again once it is typed.
         public var isSecret: Bool { ["apiKey", "secret", "password", "authorization"].contains(name) }
         public var isLong: Bool { name == "bodyTemplate" || name == "headers" }
+        /// Services of the account, by their ids.
+        public var isServices: Bool { name == "serviceIds" }
         /// Kept as a list of texts.
         public var isList: Bool { ["recipients", "labels", "atMobiles"].contains(name) }
     }
@@ -145,10 +166,20 @@ public struct ActionKind: Sendable {
             name: "reroute", title: "Other escalation policy",
             fields: [Field("escalationPolicyId", "Escalation policy (number)", isNeeded: true)], connectorFields: []),
         ActionKind(
-            name: "automation_rule", title: "Automation of services",
+            name: ServiceAutomation.kind, title: "Status of services",
             fields: [
-                Field("alertType", "Alert type"), Field("serviceStatus", "Service status"),
-                Field("serviceIds", "Services"), Field("templateId", "Template"),
+                Field(
+                    "alertType", "When an alert", isNeeded: true,
+                    options: [.init("CREATED", "is raised"), .init("ACCEPTED", "is accepted")]),
+                Field(
+                    "serviceStatus", "The services are, while it is open", isNeeded: true,
+                    options: ServiceStatus.allCases.reversed().map { .init($0.rawValue.uppercased(), $0.words) }),
+                Field(
+                    "serviceIds", "Services", isNeeded: true,
+                    hint: "Of several alerts the worst counts; after the last, what people said of the service."),
+                Field(
+                    "sendNotification", "Tell subscribers",
+                    options: [.init("", "No"), .init("true", "Yes, and when it is over")]),
             ], connectorFields: []),
     ]
 

@@ -123,6 +123,7 @@ public final class ActionLoop: Service {
                 wakeups.pages.send()
                 wakeups.notices.signal()
                 if order.kind == "reroute" { wakeups.escalation.signal() }
+                if order.kind == ServiceAutomation.kind { wakeups.servicesChanged() }
             }
         } catch {
             // The lease ends by itself, and then it is tried again.

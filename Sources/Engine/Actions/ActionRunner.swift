@@ -40,8 +40,7 @@ struct ActionRunner: Sendable {
         switch order.kind {
         case "email": try await mail(order, action)
         case "reroute": try await reroute(order)
-        case "automation_rule":
-            ActionAnswer(.rejected(reason: "There are no services in this installation that could be changed."))
+        case ServiceAutomation.kind: try await automate(order, action)
         default: await sender.perform(order)
         }
     }
@@ -125,6 +124,18 @@ struct ActionRunner: Sendable {
             }
         }
         return ActionAnswer(.delivered(receipt: nil), text: "Queued for \(recipients.joined(separator: ", ")).")
+    }
+
+    private func automate(_ order: ActionOrder, _ action: AlertActionRecord) async throws -> ActionAnswer {
+        do {
+            let settings = try ServiceAutomation(order.params)
+            return try await store.write { change in
+                try settings.hold(
+                    by: action, for: order.snapshot.alert.id, isPressed: order.snapshot.trigger == .manual, change)
+            }
+        } catch let failure as Failure where failure.code == .invalid {
+            return ActionAnswer(.rejected(reason: failure.message))
+        }
     }
 
     private func reroute(_ order: ActionOrder) async throws -> ActionAnswer {

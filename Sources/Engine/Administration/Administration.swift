@@ -25,6 +25,7 @@ public struct Administration: Sendable {
     public let probes: ProbeAdministration
     public let rapidSpikeKeys: RapidSpikeKeyring
     public let statusPages: StatusPageAdministration
+    public let services: ServiceAdministration
     public let signIn: SignIn
     public let setUp: SetUp
     public let apiKeys: APIKeyring
@@ -39,36 +40,7 @@ public struct Administration: Sendable {
         flows: FlowDirectory, wakeups: Wakeups, mailDomain: String = "localhost"
     ) {
         let apiKeys = APIKeyring(store: store)
-        let onChange = { @Sendable (change: ConfigurationChange) in
-            switch change {
-            case .alertSource:
-                directory.forgetAll()
-                heartbeats.forgetAll()
-            // Conditions ask about support hours and schedules.
-            case .policy, .team, .account, .supportHours:
-                directory.forgetAll()
-                flows.forgetAll()
-            case .schedule:
-                directory.forgetAll()
-                flows.forgetAll()
-                wakeups.notices.signal()
-            case .eventFlow: flows.forgetAll()
-            case .heartbeat:
-                heartbeats.forgetAll()
-                wakeups.heartbeats.signal()
-            case .maintenance:
-                directory.forgetAll()
-                wakeups.maintenance.signal()
-                wakeups.notices.signal()
-            case .user(let user): apiKeys.forget(user)
-            case .monitor, .deliveryGroup: wakeups.monitors.signal()
-            case .alertAction, .monitorRule, .monitorProbe, .rapidSpikeKey, .statusPage: break
-            case .webhook: wakeups.webhooks.signal()
-            }
-            wakeups.configurationChanged()
-            // A code or a test may have been queued.
-            if case .user = change { wakeups.messagesQueued() }
-        }
+        let onChange = Self.forgetting(directory, heartbeats, flows, apiKeys, wakeups)
         wakeups.elsewhere.add(apiKeys.forgetAll)
         self.apiKeys = apiKeys
         sources = AlertSourceAdministration(
@@ -96,8 +68,49 @@ public struct Administration: Sendable {
         probes = ProbeAdministration(store: store, onChange: onChange)
         rapidSpikeKeys = RapidSpikeKeyring(store: store, onChange: onChange)
         statusPages = StatusPageAdministration(store: store, onChange: onChange)
+        services = ServiceAdministration(store: store, onChange: onChange)
         signIn = SignIn(store: store, passwords: passwords)
         setUp = SetUp(store: store, passwords: passwords)
+    }
+
+    /// Forgets what a change makes out of date, and wakes whoever has to do with it.
+    private static func forgetting(
+        _ directory: AlertSourceDirectory, _ heartbeats: HeartbeatReception, _ flows: FlowDirectory,
+        _ apiKeys: APIKeyring, _ wakeups: Wakeups
+    ) -> @Sendable (ConfigurationChange) -> Void {
+        { change in
+            switch change {
+            case .alertSource:
+                directory.forgetAll()
+                heartbeats.forgetAll()
+            // Conditions ask about support hours and schedules.
+            case .policy, .team, .account, .supportHours:
+                directory.forgetAll()
+                flows.forgetAll()
+            case .schedule:
+                directory.forgetAll()
+                flows.forgetAll()
+                wakeups.notices.signal()
+            case .eventFlow: flows.forgetAll()
+            case .heartbeat:
+                heartbeats.forgetAll()
+                wakeups.heartbeats.signal()
+            case .maintenance:
+                directory.forgetAll()
+                wakeups.maintenance.signal()
+                wakeups.notices.signal()
+            case .user(let user): apiKeys.forget(user)
+            case .monitor, .deliveryGroup: wakeups.monitors.signal()
+            // Whoever is told that an action holds no service any more.
+            case .alertAction: wakeups.servicesChanged()
+            case .monitorRule, .monitorProbe, .rapidSpikeKey, .statusPage: break
+            case .webhook: wakeups.webhooks.signal()
+            case .service: wakeups.servicesChanged()
+            }
+            wakeups.configurationChanged()
+            // A code or a test may have been queued.
+            if case .user = change { wakeups.messagesQueued() }
+        }
     }
 }
 

@@ -59,6 +59,7 @@ public struct AlertActionDraft: Equatable, Sendable {
         }
         guard params.object != nil else { throw .invalid("params", "must be an object.") }
         try found.check(params, found.fields, "params")
+        if kind == ServiceAutomation.kind { _ = try ServiceAutomation(params) }
         guard !found.needsConnector || connector != nil else { throw .invalid("connectorId", "is needed.") }
         guard Self.endedDelays.contains(escalationEndedDelay) else {
             throw .invalid("escalationEndedDelaySec", "must be 0 to 7200.")
@@ -164,6 +165,7 @@ public struct AlertActionAdministration: Sendable {
             record.teams = try TeamLinks.checked(
                 draft.teams, current: record.teams, by: caller, in: change.transaction)
             draft.write(to: &record)
+            try change.releaseAll(by: record, but: ServiceAutomation.services(of: record))
             record.updatedAt = change.now
             try AlertActions.update(record, in: change.transaction)
             try Self.audit("alert_action.updated", record, by: caller, in: change)
@@ -176,6 +178,7 @@ public struct AlertActionAdministration: Sendable {
         try caller.require(.user, to: "delete alert actions")
         try await configuration.change { change in
             let record = try Self.find(id, by: caller, in: change.transaction)
+            try change.releaseAll(by: record)
             try AlertActions.delete(id, in: change.transaction)
             try Self.audit("alert_action.deleted", record, by: caller, in: change)
             return ((), .alertAction)
@@ -199,6 +202,10 @@ public struct AlertActionAdministration: Sendable {
             guard connector.kind == draft.kind else {
                 throw Failure.invalid("connectorId", "is a connector for \(connector.kind).")
             }
+        }
+        if draft.kind == ServiceAutomation.kind {
+            try ServiceAutomation(draft.params).check(
+                besides: ServiceAutomation.services(of: current), by: caller, in: transaction)
         }
         guard draft.kind == "reroute" else { return }
         let policy = draft.params["escalationPolicyId"]?.scalarText.flatMap { EscalationPolicy.ID($0) }

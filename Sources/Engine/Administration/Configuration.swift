@@ -21,6 +21,7 @@ public enum ConfigurationChange: Hashable, Sendable {
     case monitorProbe(MonitorProbe.ID)
     case rapidSpikeKey
     case statusPage
+    case service(ServiceRecord.ID)
     case account
 }
 

@@ -58,6 +58,7 @@ public struct SubscriptionDesk: Sendable {
             switch target {
             case .alert(let id): throw Failure(.notFound, "There is no alert \(id).")
             case .source(let id): throw Failure(.notFound, "There is no alert source \(id).")
+            case .service(let id): throw Failure(.notFound, "There is no service \(id).")
             }
         }
     }
@@ -68,6 +69,7 @@ public struct SubscriptionDesk: Sendable {
         switch target {
         case .alert(let id): try Alerts.find(id, scope: scope, in: transaction)?.alert.summary
         case .source(let id): try AlertSources.find(id, scope: scope, in: transaction)?.name
+        case .service(let id): try Services.find(id, scope: scope, in: transaction)?.name
         }
     }
 }

@@ -10,7 +10,7 @@ enum APIRoutes {
         + ScheduleRoutes.all + EventFlowRoutes.all + AlertActionRoutes.all + ConnectorRoutes.all
         + DeviceContactRoutes.all + SubscriptionRoutes.all
         + MonitorRoutes.all + WebhookIntegrationRoutes.all + DeliveryGroupRoutes.all + MonitorRuleRoutes.all
-        + ProbeRoutes.all + StatusPageRoutes.all
+        + ProbeRoutes.all + StatusPageRoutes.all + ServiceRoutes.all
 
     static func add(to router: Router<WebContext>, _ services: WebServices) {
         let group = router.group()

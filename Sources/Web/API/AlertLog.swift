@@ -106,6 +106,7 @@ struct LogEntryType {
             .messageHeld, .messageBundled, .messageReceipt:
             self.init("NotificationLogEntry", "NOTIFICATIONS")
         case .scheduleAssigned: self.init("AlertAssignedToScheduleLogEntry", updates)
+        case .serviceHeld, .serviceReleased: self.init("AlertServiceLogEntry", updates)
         case .actionPerformed: self.init("AlertActionSuccessLogEntry", "CONNECTOR_EVENTS")
         case .actionRetried, .actionFailed: self.init("AlertActionFailLogEntry", "CONNECTOR_EVENTS")
         case .stormOver: self.init("AlertEventStormOverLogEntry", updates)

@@ -124,6 +124,7 @@ enum SubscriptionRoutes {
     static let all: [APIRoute] =
         routes("/alerts/{id}/subscription") { .alert(try $0.id("id")) }
         + routes("/alert-sources/{id}/subscription") { .source(try $0.id("id")) }
+        + routes("/services/{id}/subscription") { .service(try $0.id("id")) }
 
     private static func routes(
         _ path: String, _ target: @escaping @Sendable (APICall) throws -> SubscriptionTarget

@@ -15,6 +15,7 @@ enum OpenAPIDocument {
         ("openapi-reach", PackageResources.openapi_reach_json),
         ("openapi-rules", PackageResources.openapi_rules_json),
         ("openapi-schedules", PackageResources.openapi_schedules_json),
+        ("openapi-services", PackageResources.openapi_services_json),
     ]
 
     /// - Parameter settings: the server that the document names.

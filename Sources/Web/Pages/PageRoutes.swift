@@ -68,6 +68,7 @@ enum PageRoutes {
         MonitorPages(site: site).add(to: people)
         IntegrationPages(site: site).add(to: people)
         StatusPagePages(site: site).add(to: people)
+        ServicePages(site: site).add(to: people)
         UserPages(site: site).add(to: people)
         NotificationPages(site: site).add(to: people)
         SecurityPages(site: site).add(to: people)

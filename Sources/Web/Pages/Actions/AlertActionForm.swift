@@ -20,6 +20,7 @@ struct ActionSettings {
         values = Dictionary(
             uniqueKeysWithValues: fields.map { field in
                 let name = "param-\(field.name)"
+                if field.isServices { return (field.name, form.all(name).joined(separator: ",")) }
                 return (field.name, field.isLong ? form.raw(name) : form[name])
             })
     }
@@ -32,6 +33,8 @@ struct ActionSettings {
             let text = values[field.name] ?? ""
             if text.isEmpty {
                 if !field.isSecret { members[field.name] = nil }
+            } else if field.isServices {
+                members[field.name] = .array(text.split(separator: ",").compactMap { Int64($0) }.map(JSONValue.integer))
             } else if field.isList {
                 let parts = text.split { $0 == "," || $0.isNewline }.map { $0.trimmingCharacters(in: .whitespaces) }
                 members[field.name] = .array(parts.filter { !$0.isEmpty }.map(JSONValue.string))
@@ -44,11 +47,22 @@ struct ActionSettings {
         return .object(members)
     }
 
-    var rows: [ActionField] {
+    /// Whether there is one that chooses among services.
+    var hasServices: Bool { fields.contains(where: \.isServices) }
+
+    /// - Parameter services: that can be chosen.
+    func rows(services: [ServiceRecord] = []) -> [ActionField] {
         fields.map { field in
-            ActionField(
-                name: "param-\(field.name)", label: field.label, hint: field.hint, value: values[field.name] ?? "",
-                isLong: field.isLong, isSecret: field.isSecret, isNeeded: field.isNeeded && !field.isSecret)
+            let value = values[field.name] ?? ""
+            let chosen = Set(value.split { $0 == "," || $0 == " " }.map(String.init))
+            let choices =
+                field.isServices
+                ? services.map { Choice("\($0.id)", $0.name, isChosen: chosen.contains("\($0.id)")) }
+                : field.options.map { Choice($0.value, $0.label, isChosen: $0.value == value) }
+            return ActionField(
+                name: "param-\(field.name)", label: field.label, hint: field.hint, value: value,
+                isLong: field.isLong, isSecret: field.isSecret, isNeeded: field.isNeeded && !field.isSecret,
+                choices: choices, isChoice: !field.options.isEmpty, isMany: field.isServices)
         }
     }
 
@@ -77,6 +91,10 @@ struct ActionField {
     let isLong: Bool
     let isSecret: Bool
     let isNeeded: Bool
+    /// One of them, or with `isMany` any number.
+    let choices: [Choice]
+    let isChoice: Bool
+    let isMany: Bool
 }
 
 struct AlertActionListPage: HTMLPage {
@@ -111,6 +129,8 @@ struct AlertActionEditPage: HTMLPage {
     let connectors: [Choice]
     let needsConnector: Bool
     let fields: [ActionField]
+    /// Its settings say when it is done by itself, not its triggers.
+    let isDecidedBySettings: Bool
     let isManual: Bool
     let triggers: [Choice]
     let notResolved: String

@@ -168,6 +168,9 @@ struct AlertActionPages: Sendable {
         let teams = try await site.services.administration.teams.list(page: Page(limit: 500), by: visit.caller)
         let kind = ActionKind.named(draft.kind)
         let others = try await connectors.list(page: Page(limit: 1000), by: visit.caller)
+        let services =
+            settings.hasServices
+            ? try await site.services.administration.services.list(page: Page(limit: 1000), by: visit.caller) : []
         let back = record.map { Links.action($0.id) } ?? Links.actions
         let chosen = draft.triggers.isEmpty && !draft.isManual ? AlertTrigger.usual : draft.triggers
         let page = AlertActionEditPage(
@@ -177,7 +180,8 @@ struct AlertActionPages: Sendable {
             action: back, back: back, kind: draft.kind, kindName: Self.title(draft.kind), name: draft.name,
             connectors: others.filter { $0.kind == draft.kind }.map {
                 Choice("\($0.id)", $0.name, isChosen: $0.id == draft.connector)
-            }, needsConnector: kind?.needsConnector ?? false, fields: settings.rows, isManual: draft.isManual,
+            }, needsConnector: kind?.needsConnector ?? false, fields: settings.rows(services: services),
+            isDecidedBySettings: settings.hasServices, isManual: draft.isManual,
             triggers: AlertTrigger.named.filter { $0 != .channelAttached && $0 != .channelDetached }.map {
                 Choice($0.rawValue, "The alert \($0.words)", isChosen: chosen.contains($0))
             },

@@ -67,7 +67,7 @@ struct ConnectorPages: Sendable {
                 record?.name ?? "Create connector", .actions, crumbs: AlertActionPages.crumbs(), visit.context),
             heading: "\(record == nil ? "Create" : "Edit") connector: \(kind.title)", problem: problem,
             action: link ?? Links.connectors, back: Links.actions, kind: kind.name, kindName: kind.title, name: name,
-            fields: settings.rows, deletion: link.map { $0 + "/deletion" },
+            fields: settings.rows(), deletion: link.map { $0 + "/deletion" },
             interactions: kind.name == "slack" ? record.map { "\(publicURL)/api/v1/slack/\($0.id)" } : nil)
         return site.response(page, status: problem == nil ? .ok : .unprocessableContent)
     }

@@ -143,6 +143,7 @@ struct NotificationPage: HTMLPage {
             switch target {
             case .alert(let id): (kind, link) = ("alert", Links.alert(id))
             case .source(let id): (kind, link) = ("alert source", Links.source(id))
+            case .service(let id): (kind, link) = ("service", Links.service(id))
             }
         }
     }

@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import Storage
 
-/// Buttons with which somebody hears of alerts without being paged.
+/// Buttons with which somebody hears of alerts and services without being paged.
 struct SubscriptionPages: Sendable {
     let site: Site
 
@@ -16,6 +16,10 @@ struct SubscriptionPages: Sendable {
         group.post("/alert-sources/:id/subscription") { request, context in
             let id: AlertSource.ID = try site.visit(request, context).id()
             return try await set(.source(id), back: Links.source(id), request, context)
+        }
+        group.post("/services/:id/subscription") { request, context in
+            let id: ServiceRecord.ID = try site.visit(request, context).id()
+            return try await set(.service(id), back: Links.service(id), request, context)
         }
     }
 

@@ -32,6 +32,7 @@ struct Assets: Sendable {
         PackageResources.nightbell_reach_css,
         PackageResources.nightbell_css, PackageResources.nightbell_windows_css, PackageResources.nightbell_rules_css,
         PackageResources.nightbell_monitors_css,
+        PackageResources.nightbell_services_css,
     ]
 
     /// Made when the first page is asked for: a node that shows none needs none.

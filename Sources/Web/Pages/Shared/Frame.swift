@@ -73,7 +73,8 @@ struct Notice: Equatable, Sendable {
 /// The entries of the main navigation.
 enum Section: String, CaseIterable {
     case alerts, times, sources, flows, actions, maintenance, monitors, wallboard, heartbeats, integrations
-    case statusPages, onCall, schedules, policies, supportHours, rehearsal, users, teams, account, audit, nodes
+    case services, statusPages, onCall, schedules, policies, supportHours, rehearsal, users, teams, account, audit,
+        nodes
     case deliveries, readiness, none
 
     /// The heading that the entry is found below; groups are shown in the order of their cases.
@@ -93,7 +94,7 @@ enum Section: String, CaseIterable {
         case .onCall, .schedules, .policies, .supportHours, .rehearsal: .onCall
         case .sources, .flows, .maintenance: .inbound
         case .actions: .outbound
-        case .monitors, .wallboard, .heartbeats, .integrations, .statusPages: .monitoring
+        case .monitors, .wallboard, .heartbeats, .integrations, .services, .statusPages: .monitoring
         case .users, .teams, .readiness: .people
         case .deliveries: .outbound
         case .account, .audit, .nodes: .settings
@@ -108,6 +109,7 @@ enum Section: String, CaseIterable {
         case .actions: ("Alert actions", Links.actions, "send")
         case .flows: ("Event flows", Links.flows, "flow")
         case .monitors: ("Monitors", Links.monitors, "pulse")
+        case .services: ("Services", Links.services, "steps")
         case .statusPages: ("Status pages", Links.statusPages, "list")
         case .wallboard: ("Wallboard", Links.wallboard, "gauge")
         case .integrations: ("Integrations", Links.integrations, "plug")

@@ -36,6 +36,8 @@ enum Links {
     static let integrations = "/integrations"
     static let wallboard = "/wallboard"
     static let statusPages = "/status-pages"
+    static let services = "/services"
+    static func service(_ id: ServiceRecord.ID) -> String { "/services/\(id)" }
     static func statusPage(_ id: StatusPage.ID) -> String { "/status-pages/\(id)" }
     /// What the public sees.
     static func status(_ slug: String) -> String { "/status/\(slug)" }
