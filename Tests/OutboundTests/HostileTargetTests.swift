@@ -44,7 +44,7 @@ struct HostileTargetTests {
             .reply(302, headers: ["Location": "/again"])
         }
 
-        #expect(reason == "it redirects too many times")
+        #expect(reason?.hasPrefix("it redirects in a circle, to http://127.0.0.1:") == true)
     }
 
     @Test func `given a redirect to another protocol, when it is followed, then it is refused`() async throws {
@@ -52,7 +52,7 @@ struct HostileTargetTests {
             .reply(302, headers: ["Location": "file:///etc/passwd"])
         }
 
-        #expect(reason != nil && reason != "the status is 302")
+        #expect(reason == "it redirects to file:, which is not followed")
     }
 
     @Test func `given this very server as target, when it is checked, then that is the reason`() async throws {

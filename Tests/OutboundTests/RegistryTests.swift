@@ -1,5 +1,6 @@
 import Alerting
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Outbound
@@ -131,6 +132,28 @@ struct RegistryTests {
 
         #expect(answer.domainEnd == nil && answer.problem == .noAnswer)
         #expect(answer.detail == "neither RDAP (status 404) nor WHOIS says when the domain ends")
+    }
+
+    @Test func `given two servers that refer to each other, when a domain is asked for, then it ends and says so`()
+        async throws
+    {
+        let other = Mutex(0)
+        let one = try await LineServer { _ in "refer: 127.0.0.1:\(other.withLock { $0 })\r\n" }
+        let port = one.port
+        let two = try await LineServer { _ in "Registrar WHOIS Server: whois://127.0.0.1:\(port)\r\n" }
+        other.withLock { $0 = two.port }
+        let rdap = try await WebServer { _ in .reply(404, body: Self.missing) }
+        let prober = prober(rdap: rdap.url, whois: one.port)
+        let answer = await check(prober)
+        let asked = (one.lines.count, two.lines.count)
+        prober.close()
+        for server in [one, two] { try await server.stop() }
+        try await rdap.stop()
+
+        #expect(
+            answer.detail
+                == "neither RDAP (status 404) nor WHOIS (its servers refer to each other) says when the domain ends")
+        #expect(answer.problem == .noAnswer && asked == (1, 1))
     }
 
     @Test func `given a server that refers to one that is not there, when a domain is asked for, then it ends`()

@@ -46,7 +46,7 @@ public struct CheckAnswer: Equatable, Sendable {
             case .timedOut: "there was no answer in time"
             case .notTrusted: "the certificate is not acceptable"
             case .handshake: "encryption could not be agreed on"
-            case .tooManyRedirects: "it redirects too many times"
+            case .tooManyRedirects: "it redirects more than \(Limits.monitorRedirects) times"
             case .broken: "the connection ended before the answer was whole"
             case .noAnswer: "there was no answer"
             case .notPermitted: "this server may not send such a check"

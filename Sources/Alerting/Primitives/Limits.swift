@@ -48,8 +48,14 @@ public enum Limits {
     public static let monitorTarget = 2048
     public static let monitorBody = 16 * 1024
     public static let monitorText = 512
-    /// Bytes of what a probe in another place brings at a time.
+    /// Bytes and results of what a probe in another place brings at a time.
     public static let probeResults = 8 * 1024 * 1024
+    public static let probeResultCount = 500
+    /// Bytes of one result of a probe, which is mostly its picture, and of all that wait in a probe.
+    public static let probeResult = 3 * 1024 * 1024
+    public static let probeBacklog = 64 * 1024 * 1024
+    /// Redirects that a check follows.
+    public static let monitorRedirects = 10
     /// Bytes of a picture of a page that failed.
     public static let monitorScreenshot = 2 * 1024 * 1024
     /// How deep JSON may nest.

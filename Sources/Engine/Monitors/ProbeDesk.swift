@@ -43,7 +43,6 @@ public struct ProbeDesk: Sendable {
     private let loop: MonitorLoop
     public static let mostOrders = 200
     public static let mostBusy = 512
-    public static let mostResults = 500
 
     init(store: Store, loop: MonitorLoop) {
         self.store = store
@@ -84,8 +83,11 @@ public struct ProbeDesk: Sendable {
     /// Writes down what a probe found; what is about monitors that were changed meanwhile counts for nothing.
     ///
     /// - Returns: how many counted.
+    /// - Throws: `Failure.invalid` for more than `Limits.probeResultCount`: none of them is taken then.
     public func take(_ results: [ProbeResult], token: String) async throws -> Int {
-        let results = Array(results.prefix(Self.mostResults))
+        guard results.count <= Limits.probeResultCount else {
+            throw Failure(.invalid, "results must have at most \(Limits.probeResultCount) items.", cause: "results")
+        }
         let checks = try await Failure.translating {
             try await store.read { transaction in
                 let probe = try Self.probe(token, in: transaction)

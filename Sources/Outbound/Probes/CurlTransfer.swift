@@ -1,5 +1,6 @@
 import Alerting
 import CCurl
+import Foundation
 
 /// One connection or request, and what it found.
 ///
@@ -21,8 +22,8 @@ final class CurlTransfer: Sendable {
     nonisolated(unsafe) private var isCut = false
     nonisolated(unsafe) private var isRefused = false
     nonisolated(unsafe) private(set) var answer: CheckAnswer
-    /// Where redirects led to.
-    nonisolated(unsafe) private(set) var url = ""
+    /// Of the answer that is being read, or was read last.
+    nonisolated(unsafe) private var location: String?
     nonisolated(unsafe) var onEnd: @Sendable () -> Void = {}
 
     enum Check: Sendable {
@@ -57,7 +58,7 @@ final class CurlTransfer: Sendable {
     static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
     /// Bytes of a body that are looked at; the rest is not fetched.
     private static let usualBody = 256 * 1024
-    /// Seconds for which libcurl remembers a name, such as one that is redirected to: as short as it can be.
+    /// Seconds for which libcurl remembers a name that only it can read: as short as it can be.
     private static let memory = 2
     private let identity: Identity
     private let bodyLimit: Int
@@ -108,7 +109,7 @@ final class CurlTransfer: Sendable {
         if case .line = check {
             strings.append((CURLOPT_PROTOCOLS_STR, "gopher"))
         } else {
-            strings += [(CURLOPT_PROTOCOLS_STR, "http,https"), (CURLOPT_REDIR_PROTOCOLS_STR, "http,https")]
+            strings.append((CURLOPT_PROTOCOLS_STR, "http,https"))
         }
         if let file = identity.authorities { strings.append((CURLOPT_CAINFO, file)) }
         say(&strings, &numbers)
@@ -117,6 +118,7 @@ final class CurlTransfer: Sendable {
         var results = numbers.map { ccurl_set_long(handle, $0.0, $0.1) }
         results += strings.map { ccurl_set_string(handle, $0.0, $0.1) }
         results.append(ccurl_set_write(handle, keep, me))
+        results.append(ccurl_set_header(handle, read, me))
         results.append(ccurl_set_guard(handle, guardian))
         if headers != nil { results.append(ccurl_set_list(handle, CURLOPT_HTTPHEADER, headers)) }
         if places != nil { results.append(ccurl_set_list(handle, CURLOPT_CONNECT_TO, places)) }
@@ -136,15 +138,10 @@ final class CurlTransfer: Sendable {
         answer = CheckAnswer(problem: problem, total: total)
     }
 
-    /// For the host's own port, and for those that it may redirect to.
     private static func entries(_ named: Named) -> UnsafeMutablePointer<curl_slist>? {
         let addresses = named.addresses.map { "\($0)" }.map(bracketed).joined(separator: ",")
-        var list: UnsafeMutablePointer<curl_slist>?
-        // With a plus they end as other entries do, and are no lasting truth for all transfers.
-        for port in Set([named.port, 80, 443]) {
-            list = curl_slist_append(list, "+\(named.host):\(port):\(addresses)") ?? list
-        }
-        return list
+        // With a plus it ends as other entries do, and is no lasting truth for all transfers.
+        return curl_slist_append(nil, "+\(named.host):\(named.port):\(addresses)")
     }
 
     /// What is asked, and where.
@@ -153,7 +150,6 @@ final class CurlTransfer: Sendable {
         case .http(let check):
             introduce(&strings, check.url)
             strings.append((CURLOPT_CUSTOMREQUEST, check.method.rawValue.uppercased()))
-            numbers += [(CURLOPT_FOLLOWLOCATION, check.followsRedirects ? 1 : 0), (CURLOPT_MAXREDIRS, 10)]
             if check.method == .head { numbers.append((CURLOPT_NOBODY, 1)) }
             if !check.body.isEmpty, check.method != .get, check.method != .head {
                 numbers.append((CURLOPT_POSTFIELDSIZE, check.body.utf8.count))
@@ -164,7 +160,6 @@ final class CurlTransfer: Sendable {
             }
         case .fetch(let url, _):
             introduce(&strings, url)
-            numbers += [(CURLOPT_FOLLOWLOCATION, 1), (CURLOPT_MAXREDIRS, 10)]
         case .connection(let host, let port):
             strings.append((CURLOPT_URL, "http://\(Self.bracketed(host)):\(port)/"))
             numbers.append((CURLOPT_CONNECT_ONLY, 1))
@@ -187,6 +182,14 @@ final class CurlTransfer: Sendable {
 
     private static func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
+    /// Where the answer redirects to, as it says it; `nil` where it does not, or nobody is to go there.
+    var redirect: String? {
+        var status = answer.status ?? 0
+        if let handle { ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status) }
+        return check.followsRedirects && [301, 302, 303, 307, 308].contains(status) && location != ""
+            ? location : nil
+    }
+
     /// Reads how it went; to be called while the handle still has it.
     func finish(_ result: CURLcode) {
         guard let handle else { return }
@@ -197,7 +200,6 @@ final class CurlTransfer: Sendable {
         answer = CheckAnswer(
             problem: problem, detail: problem == .notTrusted ? distrust(handle) : nil, total: total, phases: phases,
             status: status > 0 ? status : nil, body: body, isCut: isCut, certificate: certificate(handle))
-        url = ccurl_get_text(handle, CURLINFO_EFFECTIVE_URL).map { String(cString: $0) } ?? ""
     }
 
     private func certificate(_ handle: UnsafeMutableRawPointer) -> CheckAnswer.Certificate? {
@@ -258,7 +260,6 @@ final class CurlTransfer: Sendable {
         case CURLE_OPERATION_TIMEDOUT: return .timedOut
         case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: return .notTrusted
         case CURLE_SSL_CONNECT_ERROR: return .handshake
-        case CURLE_TOO_MANY_REDIRECTS: return .tooManyRedirects
         case CURLE_GOT_NOTHING: return .noAnswer
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .invalid
         default: return .broken
@@ -273,8 +274,20 @@ final class CurlTransfer: Sendable {
         return true
     }
 
-    /// - Returns: whether there is room for more.
+    /// One line of an answer's head; a status line begins a head.
+    fileprivate func take(line: UnsafeRawBufferPointer) {
+        let text = String(decoding: line.prefix(Limits.monitorTarget * 2), as: UTF8.self)
+        if text.hasPrefix("HTTP/") { location = nil }
+        guard location == nil, text.lowercased().hasPrefix("location:") else { return }
+        location = text.dropFirst("location:".count).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// - Returns: whether there is room for more; what stands in a redirect is of no interest.
     fileprivate func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard redirect == nil else {
+            isCut = true
+            return false
+        }
         let room = bodyLimit - body.count
         body.append(contentsOf: bytes.prefix(room))
         isCut = bytes.count > room
@@ -298,4 +311,14 @@ private func keep(
     guard let buffer, let user else { return 0 }
     let bytes = UnsafeRawBufferPointer(start: buffer, count: size * count)
     return Unmanaged<CurlTransfer>.fromOpaque(user).takeUnretainedValue().take(bytes) ? size * count : 0
+}
+
+/// libcurl has read a line of the head.
+private func read(
+    _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ user: UnsafeMutableRawPointer?
+) -> Int {
+    guard let buffer, let user else { return 0 }
+    let line = UnsafeRawBufferPointer(start: buffer, count: size * count)
+    Unmanaged<CurlTransfer>.fromOpaque(user).takeUnretainedValue().take(line: line)
+    return size * count
 }

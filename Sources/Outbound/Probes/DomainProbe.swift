@@ -47,17 +47,22 @@ final class DomainProbe: Sendable {
             }
             if last.status == 429 { rest.withLock { $0 = .now + Self.pause } }
         }
+        var whoisWhy = ""
         for name in Self.candidates(name) {
             let left = limit - (ContinuousClock.now - start)
             guard left > .zero else { break }
-            if let end = await whois(name, within: left, transfer) { return remember(check.name, end, since: start) }
+            switch await whois(name, within: left, transfer) {
+            case .end(let end): return remember(check.name, end, since: start)
+            case .circle: whoisWhy = " (its servers refer to each other)"
+            case .nothing: continue
+            }
         }
         let total = ContinuousClock.now - start
         let isResting = last.status == 429
         let why = isResting ? "it is asked too often" : last.problem?.words ?? "status \(last.status ?? 0)"
         return CheckAnswer(
             problem: last.problem ?? .noAnswer,
-            detail: "neither RDAP (\(why)) nor WHOIS says when the domain ends", total: total)
+            detail: "neither RDAP (\(why)) nor WHOIS\(whoisWhy) says when the domain ends", total: total)
     }
 
     private func remember(_ name: String, _ end: Timestamp, since start: ContinuousClock.Instant) -> CheckAnswer {
@@ -84,22 +89,29 @@ final class DomainProbe: Sendable {
         return event?["eventDate"]?.string.flatMap { Timestamp(iso8601: $0) ?? day($0) }
     }
 
-    private func whois(_ name: String, within limit: Duration, _ transfer: Transfer) async -> Timestamp? {
+    private enum Word {
+        case end(Timestamp)
+        /// They referred to one that was asked before, or to more than are asked.
+        case circle
+        case nothing
+    }
+
+    private func whois(_ name: String, within limit: Duration, _ transfer: Transfer) async -> Word {
         var (server, seen): (String, Set<String>) = (whoisServer, [])
         let start = ContinuousClock.now
         // The registry's server, and the registrar's that it may name.
         while seen.count < 3, seen.insert(server).inserted {
             let left = limit - (ContinuousClock.now - start)
-            guard left > .zero else { return nil }
+            guard left > .zero else { return .nothing }
             let parts = server.split(separator: ":")
             let port = parts.count > 1 ? Int(parts[1]) ?? 43 : 43
             let answer = await transfer(.line(name, host: parts.first.map(String.init) ?? server, port: port), left)
             let text = String(decoding: answer.body, as: UTF8.self)
-            if let end = Self.end(whois: text) { return end }
-            guard let next = Self.field(Self.referrals, in: text) else { return nil }
+            if let end = Self.end(whois: text) { return .end(end) }
+            guard let next = Self.field(Self.referrals, in: text) else { return .nothing }
             server = next.lowercased().replacingOccurrences(of: "whois://", with: "")
         }
-        return nil
+        return .circle
     }
 
     private static let referrals = ["refer", "whois", "registrar whois server"]

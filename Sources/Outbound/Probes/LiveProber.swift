@@ -66,13 +66,13 @@ public final class LiveProber: Prober {
     public func check(_ subject: MonitorSubject, within limit: Duration) async -> CheckAnswer {
         if isOurs(subject) { return CheckAnswer(problem: .ourselves, total: .zero) }
         switch subject {
-        case .http(let check): return await transfer(.http(check), within: limit).answer
+        case .http(let check): return await walk(.http(check), within: limit).answer
         case .tcp(let host, let port): return await transfer(.connection(host: host, port: port), within: limit).answer
         case .tls(let check): return await transfer(.tls(check), within: limit).answer
         case .ping(let host): return await ping(host, within: limit)
         case .dns(let check): return await ask(check, within: limit)
         case .domain(let check):
-            return await domains.run(check, within: limit) { await self.transfer($0, within: $1).answer }
+            return await domains.run(check, within: limit) { await self.walk($0, within: $1).answer }
         case .page(let check) where !check.usesBrowser: return await PageProbe(fetch: fetch).run(check, within: limit)
         case .page(let check): return await browse(JourneyCheck(url: check.url), isPage: true, within: limit)
         case .journey(let check): return await browse(check, isPage: false, within: limit)
@@ -121,12 +121,17 @@ public final class LiveProber: Prober {
         return transfer
     }
 
+    /// A request, and those that it is redirected to.
+    private func walk(_ check: CurlTransfer.Check, within limit: Duration) async -> FetchedDocument {
+        await RedirectWalk(ownPlaces: settings.ownPlaces) { await self.transfer($0, within: $1) }
+            .run(check, within: limit)
+    }
+
     private func fetch(_ url: String, _ bytes: Int, _ limit: Duration) async -> FetchedDocument {
         guard limit > .zero else {
             return FetchedDocument(answer: CheckAnswer(problem: .timedOut, total: .zero), url: url)
         }
-        let transfer = await transfer(.fetch(url: url, bytes: bytes), within: limit)
-        return FetchedDocument(answer: transfer.answer, url: transfer.url)
+        return await walk(.fetch(url: url, bytes: bytes), within: limit)
     }
 
     private func ping(_ host: String, within limit: Duration) async -> CheckAnswer {

@@ -8,7 +8,7 @@ public final class ProbeAgent: Sendable {
     private struct State {
         /// What is being checked, or was and is not told yet.
         var busy: Set<Monitor.ID> = []
-        var results: [ProbeResult] = []
+        var backlog = ProbeBacklog()
         var isLost = false
     }
 
@@ -18,6 +18,7 @@ public final class ProbeAgent: Sendable {
     private let places: Int
     private let prober: any Prober
     private let client: GuardedHTTPClient
+    private let say: @Sendable (String) -> Void
     private let state = Mutex(State())
     private let finished = Waker()
 
@@ -25,12 +26,24 @@ public final class ProbeAgent: Sendable {
     private static let pause = Duration.seconds(1)
     /// After the server did not answer.
     private static let longestPause = Duration.seconds(30)
+    /// For one batch of results, pictures among them, over a slow line; and for the last one.
+    private static let patience = Duration.seconds(60)
+    private static let farewell = Duration.seconds(5)
+
+    private enum Answer {
+        case taken(JSONValue)
+        /// The server, or somebody before it, does not take such a body.
+        case refused(status: Int)
+        case tooSlow
+    }
 
     /// - Parameters:
     ///   - server: its address, such as `https://nightbell.example.com`.
     ///   - places: checks at the same time, 1 to 512.
+    ///   - say: told in a sentence when the server is lost, when it is found again, and what was let go.
     public init(
-        server: String, token: String, version: String, places: Int, prober: any Prober, client: GuardedHTTPClient
+        server: String, token: String, version: String, places: Int, prober: any Prober, client: GuardedHTTPClient,
+        say: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
         self.token = token
@@ -38,17 +51,17 @@ public final class ProbeAgent: Sendable {
         self.places = places
         self.prober = prober
         self.client = client
+        self.say = say
     }
 
     /// Until it is cancelled.
     ///
-    /// - Parameter say: told in a sentence when the server is lost and when it is found again.
     /// - Throws: `Failure.forbidden` when the server does not know the token.
-    public func run(_ say: @escaping @Sendable (String) -> Void) async throws {
+    public func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.insist(say) { try await self.fetch() } }
+            group.addTask { try await self.insist { try await self.fetch() } }
             group.addTask {
-                try await self.insist(say) {
+                try await self.insist {
                     try await self.report()
                     await self.finished.wait(atMost: Self.pause)
                     return true
@@ -62,12 +75,11 @@ public final class ProbeAgent: Sendable {
     /// Repeats a step; while the server is lost in growing pauses.
     ///
     /// - Parameter step: whether it is to be done again at once.
-    private func insist(_ say: @Sendable (String) -> Void, _ step: () async throws -> Bool) async throws {
+    private func insist(_ step: () async throws -> Bool) async throws {
         var pause = Self.pause
         while !Task.isCancelled {
             do {
                 let isMore = try await step()
-                if set(isLost: false) { say("The server answers again.") }
                 pause = Self.pause
                 if isMore { continue }
             } catch let failure as Failure where failure.code == .unavailable {
@@ -85,6 +97,12 @@ public final class ProbeAgent: Sendable {
             defer { state.isLost = isLost }
             return state.isLost != isLost
         }
+    }
+
+    /// Brings back what was found and not told yet, as far as that is done quickly; to be called once `run` is over.
+    public func finish() async {
+        // What is not brought is checked again by another.
+        try? await report(within: Self.farewell)
     }
 
     /// Fetches once what is due, checks it side by side, and brings back each result.
@@ -109,15 +127,18 @@ public final class ProbeAgent: Sendable {
 
     private func orders(limit: Int) async throws -> [ProbeOrder] {
         let busy = state.withLock { $0.busy.sorted() }
-        let answer = try await post(
-            "/api/probe/checks",
-            .object([
-                "version": .string(version), "limit": .integer(Int64(limit)),
-                "busy": .array(busy.map { .integer($0.rawValue) }),
-            ]))
-        let orders = (answer["checks"]?.array ?? []).compactMap(ProbeMessages.order)
-        state.withLock { $0.busy.formUnion(orders.map(\.monitor)) }
-        return orders
+        let body = JSONValue.object([
+            "version": .string(version), "limit": .integer(Int64(limit)),
+            "busy": .array(busy.map { .integer($0.rawValue) }),
+        ])
+        switch try await post("/api/probe/checks", body.bytes()) {
+        case .taken(let answer):
+            let orders = (answer["checks"]?.array ?? []).compactMap(ProbeMessages.order)
+            state.withLock { $0.busy.formUnion(orders.map(\.monitor)) }
+            return orders
+        case .refused(let status): throw Failure(.unavailable, "The server answers with status \(status).")
+        case .tooSlow: throw Self.lost(.timedOut)
+        }
     }
 
     private func check(_ order: ProbeOrder) async {
@@ -125,39 +146,80 @@ public final class ProbeAgent: Sendable {
         let result = ProbeResult(
             monitor: order.monitor, version: order.version, late: order.late,
             report: order.subject.report(on: answer, at: SystemClock().now))
-        state.withLock { $0.results.append(result) }
+        state.withLock { $0.backlog.add(result) }
         finished.signal()
     }
 
-    /// Brings back what was found so far; what cannot be brought stays for the next time.
-    private func report() async throws {
-        let results = state.withLock { state in
-            defer { state.results = [] }
-            return state.results
+    /// Brings back what was found so far, as much at a time as the server takes; what cannot be brought stays for the
+    /// next time.
+    private func report(within limit: Duration = ProbeAgent.patience) async throws {
+        while true {
+            let batch = state.withLock { $0.backlog.takeBatch() }
+            guard !batch.isEmpty else { return }
+            defer { tell() }
+            let answer: Answer
+            do {
+                answer = try await post("/api/probe/results", ProbeBacklog.body(batch), within: limit)
+            } catch {
+                state.withLock { $0.backlog.giveBack(batch, wasSlow: false) }
+                throw error
+            }
+            switch answer {
+            case .taken:
+                state.withLock { state in
+                    state.backlog.succeed()
+                    state.busy.subtract(batch.map(\.monitor))
+                }
+            case .refused: state.withLock { $0.backlog.refuse(batch) }
+            case .tooSlow:
+                state.withLock { $0.backlog.giveBack(batch, wasSlow: true) }
+                throw Self.lost(.timedOut)
+            }
         }
-        guard !results.isEmpty else { return }
-        do {
-            _ = try await post("/api/probe/results", .object(["results": .array(results.map(ProbeMessages.json))]))
-        } catch {
-            state.withLock { $0.results = results + $0.results }
-            throw error
-        }
-        state.withLock { $0.busy.subtract(results.map(\.monitor)) }
     }
 
-    private func post(_ path: String, _ body: JSONValue) async throws -> JSONValue {
+    /// Says what was let go; who works on it is no longer us.
+    private func tell() {
+        let loss = state.withLock { state in
+            let loss = state.backlog.takeLoss()
+            state.busy.subtract(loss.results)
+            return loss
+        }
+        if let words = loss.words { say(words) }
+    }
+
+    private static func lost(_ failure: GuardedFailure) -> Failure {
+        Failure(.unavailable, "The server is lost: \(failure.reason)")
+    }
+
+    /// - Throws: `Failure.forbidden` for a token that the server does not know, `.unavailable` for a server that is
+    ///   not there or in no state to answer.
+    private func post(
+        _ path: String, _ body: [UInt8], within limit: Duration = .seconds(15)
+    ) async throws -> Answer {
         var limits = GuardedRequest.Limits()
-        limits.responseBody = 8 * 1024 * 1024
+        (limits.total, limits.responseBody) = (limit, 8 * 1024 * 1024)
+        limits.read = max(limit, limits.read)
         let request = GuardedRequest(
             url: server + path,
             headers: [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json")],
-            body: body.bytes(), limits: limits)
+            body: body, limits: limits)
         switch await client.send(request) {
-        case .success(let answer) where answer.status == 200: return try JSONValue.parse(answer.body)
-        case .success(let answer) where [401, 403].contains(answer.status):
-            throw Failure(.forbidden, "The server does not know this probe's token.")
-        case .success(let answer): throw Failure(.unavailable, "The server answers with status \(answer.status).")
-        case .failure(let failure): throw Failure(.unavailable, "The server is lost: \(failure.reason)")
+        case .success(let answer):
+            switch answer.status {
+            case 200:
+                // Something else may answer in the server's place.
+                guard let value = try? JSONValue.parse(answer.body) else {
+                    throw Failure(.unavailable, "The server's answer cannot be read.")
+                }
+                if set(isLost: false) { say("The server answers again.") }
+                return .taken(value)
+            case 401, 403: throw Failure(.forbidden, "The server does not know this probe's token.")
+            case 400, 413, 422: return .refused(status: answer.status)
+            default: throw Failure(.unavailable, "The server answers with status \(answer.status).")
+            }
+        case .failure(.timedOut): return .tooSlow
+        case .failure(let failure): throw Self.lost(failure)
         }
     }
 }

@@ -16,7 +16,10 @@ enum OpenAPIDocument {
         ("openapi-rules", PackageResources.openapi_rules_json),
         ("openapi-schedules", PackageResources.openapi_schedules_json),
         ("openapi-services", PackageResources.openapi_services_json),
+        rapidSpike,
     ]
+    /// Its paths begin at the server's root and not at `/api`.
+    private static let rapidSpike = (name: "openapi-rapidspike", bytes: PackageResources.openapi_rapidspike_json)
 
     /// - Parameter settings: the server that the document names.
     static func response(_ settings: WebSettings) -> Response {
@@ -29,6 +32,15 @@ enum OpenAPIDocument {
         var info = members["info"]?.object ?? [:]
         info["version"] = .string(settings.version)
         members["info"] = .object(info)
+        var paths = members["paths"]?.object ?? [:]
+        let root = JSONValue.array([.object(["url": .string(settings.publicURL)])])
+        for (path, operations) in parsed(rapidSpike.name, rapidSpike.bytes)["paths"]?.object ?? [:] {
+            paths[path] = .object(
+                (operations.object ?? [:]).mapValues { operation in
+                    .object((operation.object ?? [:]).merging(["servers": root]) { $1 })
+                })
+        }
+        members["paths"] = .object(paths)
         return .object(members)
     }
 

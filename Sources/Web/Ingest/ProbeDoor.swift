@@ -23,8 +23,10 @@ enum ProbeDoor {
         }
         group.on(results, method: .post) { request, _ in
             let body = try JSONValue.parse([UInt8](buffer: try await request.body.collect(upTo: Limits.probeResults)))
-            let found = (body["results"]?.array ?? []).prefix(ProbeDesk.mostResults).compactMap(ProbeMessages.result)
-            let count = try await services.engine.probes.take(Array(found), token: token(request))
+            // One more than there may be is enough to see that there are too many.
+            let all = (body["results"]?.array ?? []).prefix(Limits.probeResultCount + 1)
+            let count = try await services.engine.probes.take(
+                all.compactMap(ProbeMessages.result), token: token(request))
             return JSONAnswer.response(.object(["taken": .integer(Int64(count))]))
         }
         OtherMethods.refuse(on: checks, except: [.post], in: group)

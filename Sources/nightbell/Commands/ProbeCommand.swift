@@ -28,7 +28,7 @@ struct ProbeCommand: AsyncParsableCommand {
             let client = GuardedHTTPClient(version: Nightbell.version, instance: "probe", allowsPrivateAddresses: true)
             let agent = ProbeAgent(
                 server: server, token: token, version: Nightbell.version, places: places, prober: prober,
-                client: client)
+                client: client, say: { Console.write($0) })
             do {
                 try await run(agent)
             } catch {
@@ -48,12 +48,13 @@ struct ProbeCommand: AsyncParsableCommand {
         }
         Console.write("Checking for \(server); stop with Ctrl-C.")
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await agent.run { Console.write($0) } }
+            group.addTask { try await agent.run() }
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { return }
             }
             try await group.next()
             group.cancelAll()
         }
+        await agent.finish()
     }
 }

@@ -22,10 +22,38 @@ import Testing
             ["POST \(base)"]
                 + ["GET", "POST"].flatMap { ["\($0) \(base)/{segment}", "\($0) \(base)/{segment}/{key}"] }
         }
+        let rapidSpike =
+            ["http", "tcp", "ping"].flatMap { kind in
+                ["", "/{uuid}", "/{uuid}/statuses"].map { "GET /v1/\(kind)monitors\($0)" }
+            } + ["GET /v1/websites", "GET /v1/wallboards/http/websites/availability", "POST /v1/users/login"]
 
         #expect(Set(routes).count == routes.count)
-        #expect(described.subtracting(routes + events) == [])
-        #expect(Set(routes + events).subtracting(described) == [])
+        #expect(described.subtracting(routes + events + rapidSpike) == [])
+        #expect(Set(routes + events + rapidSpike).subtracting(described) == [])
+    }
+
+    @Test func `given the description of RapidSpike's API, when each path is asked, then it is there, at the root`()
+        async throws
+    {
+        let document = OpenAPIDocument.document(
+            WebSettings(publicURL: "https://bell.example", version: "1", instance: "me"))
+        let paths = (document["paths"]?.object ?? [:]).filter { _, methods in
+            methods.object?.values.first?["tags"]?[0]?.string == "RapidSpike"
+        }
+        #expect(paths.count == 12)
+        try await APIServer.run { server in
+            for (path, methods) in paths {
+                for (method, operation) in methods.object ?? [:] {
+                    #expect(operation["servers"]?[0]?["url"]?.string == "https://bell.example", "\(path)")
+                    let real = path.replacing("{uuid}", with: "67f71e26-6d76-4d6b-9b6b-944c28e32c9d")
+                    let answer =
+                        method == "get"
+                        ? try await server.get(real, key: "") : try await server.post(real, .object([:]), key: "")
+                    #expect([400, 401].contains(answer.status), "\(method) \(real): \(answer.status)")
+                    #expect(answer.json?["status"]?["messsage"]?.string != nil)
+                }
+            }
+        }
     }
 
     @Test func `given the description, when it refers to a schema, then that exists and every path has its parameters`()
