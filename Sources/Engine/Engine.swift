@@ -57,7 +57,7 @@ public struct Engine: Sendable {
     ) {
         let channels = Set(senders.map(\.channel))
         var store = store
-        store.channels = channels
+        (store.channels, store.publicURL) = (channels, links.publicURL)
         self.store = store
         self.links = links
         let lanes = Self.lanes(of: senders)

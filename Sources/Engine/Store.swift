@@ -8,6 +8,8 @@ public struct Store: Sendable {
     public let clock: any Clock
     /// Those that this server can send on.
     public var channels: Set<Channel>
+    /// What links in mails begin with.
+    public var publicURL = ""
 
     public init(database: any Database, ids: any IDSource, clock: any Clock, channels: Set<Channel> = []) {
         self.database = database
@@ -24,9 +26,11 @@ public struct Store: Sendable {
     public func write<Result: Sendable>(
         ids count: Int = 0, _ body: @escaping @Sendable (Change) throws -> Result
     ) async throws -> Result {
-        let (ids, clock, channels) = (ids, clock, channels)
+        let (ids, clock, channels, publicURL) = (ids, clock, channels, publicURL)
         let attempt = { @Sendable (transaction: any Transaction) throws in
-            try body(Change(transaction: transaction, ids: ids, now: clock.now, channels: channels))
+            var change = Change(transaction: transaction, ids: ids, now: clock.now, channels: channels)
+            change.publicURL = publicURL
+            return try body(change)
         }
         for reserve in Self.reserves.dropLast() where reserve * 10 > count {
             try await ids.reserve(max(reserve, count))
@@ -54,6 +58,8 @@ public struct Change {
     public let now: Timestamp
     /// Those that this server can send on.
     public let channels: Set<Channel>
+    /// What links in mails begin with.
+    var publicURL = ""
     private let memory = Memory()
 
     /// What was read once and holds for the whole transaction.

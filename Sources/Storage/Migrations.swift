@@ -67,6 +67,8 @@ public enum Migrations {
             number: 18, name: "message-look-ups", sql: text(PackageResources.M0018_message_look_ups_sql)),
         Migration(number: 21, name: "spent-codes", sql: text(PackageResources.M0021_spent_codes_sql)),
         Migration(number: 23, name: "services", sql: text(PackageResources.M0023_services_sql)),
+        Migration(
+            number: 24, name: "status-page-services", sql: text(PackageResources.M0024_status_page_services_sql)),
     ]
 
     /// Where a database notes what was applied to it; portable like a migration, and harmless to repeat.

@@ -1,6 +1,6 @@
 public import Alerting
 
-/// A page that tells the public how some monitors are.
+/// A page that tells the public how some services and monitors are.
 public struct StatusPage: Equatable, Sendable {
     public typealias ID = Identifier<StatusPage>
 
@@ -16,13 +16,23 @@ public struct StatusPage: Equatable, Sendable {
     public var isPublic: Bool
     /// By id.
     public var monitors: [Monitor.ID]
+    /// By id.
+    public var services: [ServiceRecord.ID]
+    /// Whether the public reads the summaries of alerts that hold its services.
+    public var showsAlerts: Bool
+    /// The beginning of a hash of its logo; `nil`: it has none.
+    public var logoTag: String?
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
 
     public init(
         id: ID, account: Account.ID, slug: String, name: String, intro: String = "", colour: String,
-        isPublic: Bool = true, monitors: [Monitor.ID] = [], createdAt: Timestamp, updatedAt: Timestamp
+        isPublic: Bool = true, monitors: [Monitor.ID] = [], services: [ServiceRecord.ID] = [],
+        showsAlerts: Bool = false, logoTag: String? = nil, createdAt: Timestamp, updatedAt: Timestamp
     ) {
+        self.services = services
+        self.showsAlerts = showsAlerts
+        self.logoTag = logoTag
         self.id = id
         self.account = account
         self.slug = slug
@@ -36,40 +46,44 @@ public struct StatusPage: Equatable, Sendable {
     }
 }
 
-/// The `status_pages` table with its monitors.
+/// The `status_pages` table with its monitors and services.
 public enum StatusPages {
     private static let columns = """
-        p.id, p.account_id, p.slug, p.name, p.intro, p.colour, p.is_public, p.created_at_ms, p.updated_at_ms
+        p.id, p.account_id, p.slug, p.name, p.intro, p.colour, p.is_public, p.shows_alerts, p.logo_tag, \
+        p.created_at_ms, p.updated_at_ms
         """
 
     public static func insert(_ page: StatusPage, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute(
             """
-            INSERT INTO status_pages (id, account_id, slug, name, intro, colour, is_public, created_at_ms,
-                updated_at_ms)
-            VALUES (:id, :account, :slug, :name, :intro, :colour, :public, :created, :updated)
+            INSERT INTO status_pages (id, account_id, slug, name, intro, colour, is_public, shows_alerts,
+                created_at_ms, updated_at_ms)
+            VALUES (:id, :account, :slug, :name, :intro, :colour, :public, :alerts, :created, :updated)
             """,
             [
                 "id": .init(page.id), "account": .init(page.account), "slug": .text(page.slug),
                 "name": .text(page.name), "intro": .text(page.intro), "colour": .text(page.colour),
-                "public": .init(page.isPublic), "created": .init(page.createdAt), "updated": .init(page.updatedAt),
+                "public": .init(page.isPublic), "alerts": .init(page.showsAlerts), "created": .init(page.createdAt),
+                "updated": .init(page.updatedAt),
             ])
         try monitorLinks.set(page.monitors, of: page.id, in: transaction)
+        try serviceLinks.set(page.services, of: page.id, in: transaction)
     }
 
     public static func update(_ page: StatusPage, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute(
             """
             UPDATE status_pages SET slug = :slug, name = :name, intro = :intro, colour = :colour, is_public = :public,
-                updated_at_ms = :updated
+                shows_alerts = :alerts, updated_at_ms = :updated
             WHERE id = :id
             """,
             [
                 "slug": .text(page.slug), "name": .text(page.name), "intro": .text(page.intro),
-                "colour": .text(page.colour), "public": .init(page.isPublic), "updated": .init(page.updatedAt),
-                "id": .init(page.id),
+                "colour": .text(page.colour), "public": .init(page.isPublic), "alerts": .init(page.showsAlerts),
+                "updated": .init(page.updatedAt), "id": .init(page.id),
             ])
         try monitorLinks.set(page.monitors, of: page.id, in: transaction)
+        try serviceLinks.set(page.services, of: page.id, in: transaction)
     }
 
     public static func delete(_ id: StatusPage.ID, in transaction: any Transaction) throws(StorageError) {
@@ -112,6 +126,8 @@ public enum StatusPages {
 
     private static let monitorLinks = LinkTable<StatusPage, Monitor>(
         "status_page_monitors", owner: "status_page_id", member: "monitor_id")
+    private static let serviceLinks = LinkTable<StatusPage, ServiceRecord>(
+        "status_page_services", owner: "status_page_id", member: "service_id")
 
     private static func linked(
         _ rows: [Row], in transaction: any Transaction
@@ -122,10 +138,12 @@ public enum StatusPages {
                 StatusPage(
                     id: try row.id("id"), account: try row.id("account_id"), slug: try row.text("slug"),
                     name: try row.text("name"), intro: try row.text("intro"), colour: try row.text("colour"),
-                    isPublic: try row.bool("is_public"), createdAt: try row.time("created_at_ms"),
+                    isPublic: try row.bool("is_public"), showsAlerts: try row.bool("shows_alerts"),
+                    logoTag: try row.optionalText("logo_tag"), createdAt: try row.time("created_at_ms"),
                     updatedAt: try row.time("updated_at_ms")))
         }
         try monitorLinks.read(into: &pages, id: \.id, \.monitors, in: transaction)
+        try serviceLinks.read(into: &pages, id: \.id, \.services, in: transaction)
         return pages
     }
 }
@@ -224,15 +242,37 @@ public enum StatusSubscribers {
     public static func confirmed(
         of monitor: Monitor.ID, limit: Int, in transaction: any Transaction
     ) throws(StorageError) -> [(subscriber: StatusSubscriber, page: String)] {
-        let rows = try transaction.query(
-            """
-            SELECT \(columns), p.name AS page_name
-            FROM status_page_monitors m JOIN status_pages p ON p.id = m.status_page_id
-                JOIN status_subscribers s ON s.status_page_id = p.id
-            WHERE m.monitor_id = :monitor AND p.is_public = 1 AND s.confirmed_at_ms IS NOT NULL
-            ORDER BY s.id LIMIT :limit
-            """,
-            ["monitor": .init(monitor), "limit": .init(limit)])
+        try named(
+            transaction.query(
+                """
+                SELECT \(columns), p.name AS page_name
+                FROM status_page_monitors m JOIN status_pages p ON p.id = m.status_page_id
+                    JOIN status_subscribers s ON s.status_page_id = p.id
+                WHERE m.monitor_id = :monitor AND p.is_public = 1 AND s.confirmed_at_ms IS NOT NULL
+                ORDER BY s.id LIMIT :limit
+                """,
+                ["monitor": .init(monitor), "limit": .init(limit)]))
+    }
+
+    /// Likewise of a public page that shows the service.
+    public static func confirmed(
+        of service: ServiceRecord.ID, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> [(subscriber: StatusSubscriber, page: String)] {
+        try named(
+            transaction.query(
+                """
+                SELECT \(columns), p.name AS page_name
+                FROM status_page_services v JOIN status_pages p ON p.id = v.status_page_id
+                    JOIN status_subscribers s ON s.status_page_id = p.id
+                WHERE v.service_id = :service AND p.is_public = 1 AND s.confirmed_at_ms IS NOT NULL
+                ORDER BY s.id LIMIT :limit
+                """,
+                ["service": .init(service), "limit": .init(limit)]))
+    }
+
+    private static func named(
+        _ rows: [Row]
+    ) throws(StorageError) -> [(subscriber: StatusSubscriber, page: String)] {
         var found: [(subscriber: StatusSubscriber, page: String)] = []
         for row in rows { found.append((try subscriber(row), try row.text("page_name"))) }
         return found

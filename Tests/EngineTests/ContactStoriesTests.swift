@@ -156,6 +156,23 @@ struct ContactStoriesTests {
         await #expect(throws: Failure.self) { try await set.contacts.owner(ofLink: link, kind: .push) }
     }
 
+    @Test func `given a browser that subscribes by a link, then a test reaches it at once, and one a minute`()
+        async throws
+    {
+        let set = try await set([.push, .email])
+        let subscription = try PushSubscription(
+            endpoint: "https://push.example/abc",
+            publicKey: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            authSecret: "BTBZMqHH6r4Tts7J_aSIgg")
+        let link = try await set.contacts.link(.push, of: Cast.alice.user, by: Cast.alice.caller)
+        for _ in 1...3 { try await set.contacts.subscribe(subscription, label: "Phone", link: link) }
+        try await set.world.settle()
+
+        let tests = set.world.sender(.push).delivered
+        #expect(tests.map(\.address) == ["https://push.example/abc"])
+        #expect(tests.first?.text.contains("paged from now on") == true)
+    }
+
     @Test func `given a drill, then everybody is called on each verified contact, and answers are in the report`()
         async throws
     {

@@ -88,6 +88,63 @@ struct StatusDeskTests {
         await #expect(throws: Failure.self) { try await world.engine.status.subscribe("no address", to: "shop") }
     }
 
+    @Test
+    func `given a page that shows a service, when its status changes, then subscribers are told, and of no reason`()
+        async throws
+    {
+        let world = try await SimulatedWorld()
+        let administration = world.engine.administration(passwords: Passwords(log2N: 4))
+        let service = try await administration.services.create(ServiceDraft(name: "Checkout"), by: Cast.carol.caller)
+        _ = try await administration.statusPages.create(
+            .init(slug: "shop", name: "The shop", services: [service.id]), by: Cast.carol.caller)
+        try await world.engine.status.subscribe("dora@example.com", to: "shop")
+        try await world.settle()
+        let token = try #require(Self.bodies(world).first.flatMap(Self.token))
+        try await world.engine.status.confirm(token)
+        _ = try await administration.services.setStatus(
+            .majorOutage, of: service.id, text: "Secret reason", by: Cast.alice.caller)
+        try await world.settle()
+
+        #expect(world.email.addresses == ["dora@example.com", "dora@example.com"])
+        let mail = try #require(Self.bodies(world).last)
+        #expect(mail.contains("Checkout: major outage since") && !mail.contains("Secret reason"))
+        #expect(mail.contains("https://nightbell.example/status/subscriptions/\(token)"))
+    }
+
+    @Test func `given an alert that holds a service, when it is asked not to tell, then subscribers hear nothing`()
+        async throws
+    {
+        for isTold in [false, true] {
+            let world = try await SimulatedWorld()
+            let administration = world.engine.administration(passwords: Passwords(log2N: 4))
+            let service = try await administration.services.create(
+                ServiceDraft(name: "Checkout"), by: Cast.carol.caller)
+            _ = try await administration.statusPages.create(
+                .init(slug: "shop", name: "The shop", services: [service.id], showsAlerts: isTold),
+                by: Cast.carol.caller)
+            _ = try await administration.actions.create(
+                AlertActionDraft(
+                    name: "Hold", kind: "automation_rule",
+                    params: .object([
+                        "alertType": .string("CREATED"), "serviceStatus": .string("DEGRADED"),
+                        "serviceIds": .array([.integer(service.id.rawValue)]), "sendNotification": .bool(isTold),
+                    ])), by: Cast.carol.caller)
+            try await world.engine.status.subscribe("dora@example.com", to: "shop")
+            try await world.settle()
+            try await world.engine.status.confirm(try #require(Self.bodies(world).first.flatMap(Self.token)))
+            _ = try await world.raise()
+            try await world.settle()
+            let held = try await world.engine.status.view("shop", for: nil)
+            try await world.post(.resolve, "home")
+            try await world.settle()
+
+            #expect(world.email.addresses.filter { $0 == "dora@example.com" }.count == (isTold ? 3 : 1))
+            #expect(held.services.map(\.status) == [.degraded])
+            // The public reads summaries only where the page's owner allows it.
+            #expect(held.alerts.map(\.summary) == (isTold ? ["Shop is down"] : []))
+        }
+    }
+
     @Test func `given a page that is not public, when a stranger asks for it, then there is none`() async throws {
         let world = try await SimulatedWorld()
         _ = try await Self.page(world, isPublic: false)
@@ -108,6 +165,7 @@ struct StatusDeskTests {
         for draft: StatusPageAdministration.Draft in [
             .init(slug: "a b", name: "x"), .init(slug: "x", name: ""), .init(slug: "x", name: "x", colour: "red"),
             .init(slug: "x", name: "x", monitors: [.init(999_999)]),
+            .init(slug: "x", name: "x", services: [.init(999_999)]),
         ] {
             await #expect(throws: Failure.self) {
                 try await administration.statusPages.create(draft, by: Cast.carol.caller)

@@ -58,6 +58,8 @@ public enum Limits {
     public static let monitorRedirects = 10
     /// Bytes of a picture of a page that failed.
     public static let monitorScreenshot = 2 * 1024 * 1024
+    /// Bytes of a status page's logo.
+    public static let statusPageLogo = 256 * 1024
     /// How deep JSON may nest.
     public static let jsonDepth = 128
     /// Alerts that one notification of a tool may carry.

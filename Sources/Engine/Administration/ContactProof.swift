@@ -114,15 +114,25 @@ extension ContactAdministration {
         }
     }
 
-    /// Keeps a browser's subscription as a contact of whom the link belongs to.
+    /// Keeps a browser's subscription as a contact of whom the link belongs to, and sends it a test at once: who sets a
+    /// phone up sees there and then that a page would arrive.
     public func subscribe(_ subscription: PushSubscription, label: String, link token: String) async throws {
         let hash = Tokens.sha256(token)
         try await configuration.change { change in
             guard let user = try ContactLinks.user(tokenHash: hash, kind: .push, at: change.now, in: change.transaction)
             else { throw Failure(.notFound, "This link is not valid, or no longer. Make a new one on your profile.") }
-            try change.keepProven(
+            let contact = try change.keepProven(
                 kind: .push, target: subscription.endpoint, secret: subscription.keys,
                 label: Limits.cut(label, to: 100), of: user)
+            if change.channels.contains(.push) {
+                let owner = try Users.find(user, in: change.transaction)
+                let notice = Notice(
+                    account: owner?.account ?? Account.ID(0), purpose: .test, subject: "Nightbell test",
+                    text: "This device is paged from now on: a page looks like this.",
+                    onceKey: "set-up-\(contact.id)-\(change.now.milliseconds / 60_000)")
+                try NoticeQueue(change: change, channels: change.channels).tell(
+                    user, notice, by: .contact(contact.id, .push))
+            }
             return ((), .user(user))
         }
     }

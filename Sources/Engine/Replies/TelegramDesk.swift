@@ -98,22 +98,25 @@ public struct TelegramDesk: Sendable {
 
 extension Change {
     /// Makes a contact that has shown by the way it came that it is its owner's; one that is there is refreshed.
+    @discardableResult
     func keepProven(
         kind: ContactRecord.Kind, target: String, secret: String?, label: String, of user: User.ID
-    ) throws {
+    ) throws -> ContactRecord {
         let contacts = try Contacts.list(of: user, in: transaction)
         if var known = contacts.first(where: { $0.kind == kind && $0.target == target }) {
             known.verifiedAt = now
             known.stoppedAt = nil
             known.secret = secret
-            return try Contacts.update(known, in: transaction)
+            try Contacts.update(known, in: transaction)
+            return known
         }
         guard contacts.count < ContactAdministration.mostContacts else {
             throw Failure(.conflict, "There are \(contacts.count) contacts already; remove one first.")
         }
-        try Contacts.insert(
-            ContactRecord(
-                id: newID(), user: user, kind: kind, target: target, verifiedAt: now, secret: secret, label: label,
-                createdAt: now), in: transaction)
+        let contact = ContactRecord(
+            id: try newID(), user: user, kind: kind, target: target, verifiedAt: now, secret: secret, label: label,
+            createdAt: now)
+        try Contacts.insert(contact, in: transaction)
+        return contact
     }
 }

@@ -87,7 +87,10 @@ extension Change {
             id: try newID(), service: service.id, status: status, start: now, actor: cause.actor,
             reason: cause.reason, alert: cause.alert, text: cause.text)
         try ServicePeriods.begin(period, in: transaction)
-        if cause.isTold { try tell(of: changed, period) }
+        if cause.isTold {
+            try tell(of: changed, period)
+            try tellSubscribers(of: changed)
+        }
         return changed
     }
 

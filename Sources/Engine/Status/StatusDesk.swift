@@ -13,6 +13,19 @@ public struct StatusDesk: Sendable {
         public var days: [Monitor.ID: [MonitorSum]]
         /// Of 90 days, the newest first.
         public var events: [MonitorEvent]
+        /// By name.
+        public var services: [ServiceRecord]
+        /// Of 90 days, the oldest first.
+        public var periods: [ServiceRecord.ID: [ServicePeriod]]
+        /// What holds the services now, the oldest first; empty where the page does not show alerts.
+        public var alerts: [HeldAlert]
+    }
+
+    /// What the public may read of an alert that holds a service.
+    public struct HeldAlert: Sendable {
+        public var service: ServiceRecord.ID
+        public var summary: String
+        public var since: Timestamp
     }
 
     private let store: Store
@@ -45,7 +58,35 @@ public struct StatusDesk: Sendable {
                     page: page, monitors: monitors,
                     hours: try MonitorSums.hours(of: ids, from: now - .days(2), in: transaction),
                     days: try MonitorSums.days(of: ids, from: now - .days(91), in: transaction),
-                    events: try MonitorHistory.events(of: ids, from: now - .days(90), limit: 500, in: transaction))
+                    events: try MonitorHistory.events(of: ids, from: now - .days(90), limit: 500, in: transaction),
+                    services: try Services.list(page.services, account: page.account, in: transaction),
+                    periods: try ServicePeriods.list(of: page.services, from: now - .days(90), in: transaction),
+                    alerts: page.showsAlerts ? try Self.alerts(of: page, in: transaction) : [])
+            }
+        }
+    }
+
+    private static let mostAlerts = 100
+
+    private static func alerts(of page: StatusPage, in transaction: any Transaction) throws -> [HeldAlert] {
+        try ServiceHolds.open(of: page.services, in: transaction).prefix(mostAlerts).compactMap { hold in
+            try Alerts.find(hold.alert, in: transaction).map { record in
+                HeldAlert(service: hold.service, summary: record.alert.summary, since: hold.heldAt)
+            }
+        }
+    }
+
+    /// A page's logo.
+    ///
+    /// - Throws: `Failure.notFound` when there is none to be seen.
+    public func logo(_ slug: String, tag: String, for account: Account.ID?) async throws -> StatusPageLogo {
+        try await Failure.translating {
+            try await store.read { transaction in
+                let page = try Self.page(slug, for: account, in: transaction)
+                guard page.logoTag == tag, let logo = try StatusPageLogos.find(of: page.id, in: transaction) else {
+                    throw Failure(.notFound, "There is no such picture.")
+                }
+                return logo
             }
         }
     }
@@ -161,5 +202,24 @@ extension Change {
                     """)
         }
         return !found.isEmpty
+    }
+
+    /// Queues a mail to everybody who wants to be told of a page that shows the service.
+    func tellSubscribers(of service: ServiceRecord) throws {
+        let found = try StatusSubscribers.confirmed(
+            of: service.id, limit: StatusDesk.mostSubscribers, in: transaction)
+        for (subscriber, page) in found {
+            let words = service.status.words.lowercased()
+            try notify(
+                subscriber.email, account: service.account,
+                subject: Limits.cut("\(page): \(service.name): \(words)", to: Limits.summary),
+                body: """
+                    \(service.name): \(words) since \(now.iso8601.prefix(16).replacing("T", with: " ")) UTC.
+
+                    To get no more of these mails:
+                    \(publicURL)/status/subscriptions/\(subscriber.token)
+
+                    """)
+        }
     }
 }

@@ -1,4 +1,6 @@
 public import Alerting
+import Crypto
+import Foundation
 public import Storage
 
 /// Status pages, as people see and change them; with one its subscribers are deleted.
@@ -12,10 +14,14 @@ public struct StatusPageDraft: Equatable, Sendable {
     public var colour: String
     public var isPublic: Bool
     public var monitors: [Monitor.ID]
+    public var services: [ServiceRecord.ID]
+    /// Whether the public reads the summaries of alerts that hold its services.
+    public var showsAlerts: Bool
 
     public init(
         slug: String, name: String, intro: String = "", colour: String = DeliveryGroupDraft.usualColour,
-        isPublic: Bool = true, monitors: [Monitor.ID] = []
+        isPublic: Bool = true, monitors: [Monitor.ID] = [], services: [ServiceRecord.ID] = [],
+        showsAlerts: Bool = false
     ) {
         self.slug = slug
         self.name = name
@@ -23,6 +29,8 @@ public struct StatusPageDraft: Equatable, Sendable {
         self.colour = colour
         self.isPublic = isPublic
         self.monitors = monitors
+        self.services = services
+        self.showsAlerts = showsAlerts
     }
 
     /// - Throws: `Failure.invalid` that names the field.
@@ -33,6 +41,7 @@ public struct StatusPageDraft: Equatable, Sendable {
         guard intro.utf8.count <= 2000 else { throw .invalid("intro", "may have at most 2000 bytes.") }
         draft.colour = try Colour.checked(colour)
         guard monitors.count <= 200 else { throw .invalid("monitors", "there may be at most 200.") }
+        guard services.count <= 200 else { throw .invalid("services", "there may be at most 200.") }
         return draft
     }
 
@@ -41,6 +50,13 @@ public struct StatusPageDraft: Equatable, Sendable {
             throw Failure.invalid("slug", "this address is taken.")
         }
         try change.requireMonitors(monitors, besides: page.monitors, for: caller)
+        for service in services where !page.services.contains(service) {
+            guard try Services.find(service, scope: caller.reach, in: change.transaction) != nil else {
+                throw Failure.invalid("services", "there is no service \(service).")
+            }
+        }
+        page.services = Set(services).sorted()
+        page.showsAlerts = showsAlerts
         page.slug = slug
         page.name = name
         page.intro = intro
@@ -67,6 +83,33 @@ extension RecordAdministration where Record == StatusPage, Wish == StatusPageDra
             insert: { try StatusPages.insert($0, in: $1) }, update: { try StatusPages.update($0, in: $1) },
             delete: { try StatusPages.delete($0, in: $1) }, change: { _ in .statusPage })
         self.init(steps, store: store, onChange: onChange)
+    }
+
+    /// Gives a page another logo.
+    ///
+    /// - Parameter image: a PNG, JPEG, GIF or WebP; `nil`: none any more.
+    public func setLogo(_ image: [UInt8]?, of id: ID, by caller: Caller) async throws {
+        try caller.require(.admin, to: "change status pages")
+        let logo = try image.map { image throws(Failure) in
+            guard image.count <= Limits.statusPageLogo else {
+                throw .invalid("logo", "may have at most \(Limits.statusPageLogo / 1024) KiB.")
+            }
+            guard let kind = PictureKind(image) else {
+                throw .invalid("logo", "must be a PNG, JPEG, GIF or WebP picture; SVG is not taken.")
+            }
+            return StatusPageLogo(mediaType: kind.rawValue, image: image)
+        }
+        let tag = image.map { image in
+            SHA256.hash(data: Data(image)).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        }
+        try await configuration.change { change in
+            let page = try find(id, by: caller, in: change.transaction)
+            try StatusPageLogos.set(logo, tag: tag, of: id, in: change.transaction)
+            try change.audit(
+                "status_page.logo", account: caller.account, by: caller.user, target: "status_page", id: id.rawValue,
+                details: "Status page “\(page.name)”: \(logo.map { "logo, \($0.image.count) bytes" } ?? "no logo")")
+            return ((), .statusPage)
+        }
     }
 }
 

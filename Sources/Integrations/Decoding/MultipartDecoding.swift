@@ -2,18 +2,29 @@ internal import Alerting
 
 /// Reads the text fields of a `multipart/form-data` body (RFC 7578); files in it are read as texts too.
 enum MultipartDecoding {
+    /// A field or a file as it came.
+    struct Part {
+        var name: String
+        var isFile: Bool
+        var content: ArraySlice<UInt8>
+    }
+
     /// The fields in their order; `nil` when the body is not multipart.
     static func fields(_ body: [UInt8], contentType: String?) -> [FormField]? {
+        parts(body, contentType: contentType)?.map { FormField(name: $0.name, value: BodyText.decoded($0.content)) }
+    }
+
+    static func parts(_ body: [UInt8], contentType: String?) -> [Part]? {
         guard let boundary = boundary(contentType) ?? boundaryLine(of: body), !boundary.isEmpty else { return nil }
         let delimiter = Array("--".utf8) + boundary
         guard body.count <= Limits.ingestBody, delimiter.count <= 200 else { return nil }
-        var fields: [FormField] = []
+        var parts: [Part] = []
         let starts = occurrences(of: delimiter, in: body)
-        for (index, start) in starts.enumerated() where fields.count < Limits.payloadFields {
+        for (index, start) in starts.enumerated() where parts.count < Limits.payloadFields {
             let end = index + 1 < starts.count ? starts[index + 1] : body.count
-            if let field = field(body[(start + delimiter.count)..<end]) { fields.append(field) }
+            if let part = part(body[(start + delimiter.count)..<end]) { parts.append(part) }
         }
-        return fields.isEmpty ? nil : fields
+        return parts.isEmpty ? nil : parts
     }
 
     private static func boundary(_ contentType: String?) -> [UInt8]? {
@@ -50,7 +61,7 @@ enum MultipartDecoding {
     }
 
     /// One part: its headers, an empty line, its content and the line break before the next boundary.
-    private static func field(_ part: ArraySlice<UInt8>) -> FormField? {
+    private static func part(_ part: ArraySlice<UInt8>) -> Part? {
         let lines = part.drop { $0 == 0x0D || $0 == 0x0A }
         guard let gap = headerEnd(in: lines) else { return nil }
         let headers = BodyText.decoded(lines[..<gap.lowerBound])
@@ -58,7 +69,7 @@ enum MultipartDecoding {
         var content = lines[gap.upperBound...]
         if content.last == 0x0A { content.removeLast() }
         if content.last == 0x0D { content.removeLast() }
-        return FormField(name: name, value: BodyText.decoded(content))
+        return Part(name: name, isFile: headers.lowercased().contains("filename"), content: content)
     }
 
     private static func headerEnd(in part: ArraySlice<UInt8>) -> Range<Int>? {

@@ -1,7 +1,18 @@
 /// A form with a file, as browsers post it.
 public enum UploadedForm {
-    /// Names and values in their order, a file's content as text; `nil` when the body is no `multipart/form-data`.
-    public static func fields(_ body: [UInt8], contentType: String) -> [(name: String, value: String)]? {
-        MultipartDecoding.fields(body, contentType: contentType)?.map { ($0.name, $0.value) }
+    /// A field or a file.
+    public struct Part: Sendable {
+        public var name: String
+        /// A file's content, too, as text.
+        public var value: String
+        /// As it came; `nil` for what is no file.
+        public var file: [UInt8]?
+    }
+
+    /// In their order; `nil` when the body is no `multipart/form-data`.
+    public static func parts(_ body: [UInt8], contentType: String) -> [Part]? {
+        MultipartDecoding.parts(body, contentType: contentType)?.map { part in
+            Part(name: part.name, value: BodyText.decoded(part.content), file: part.isFile ? Array(part.content) : nil)
+        }
     }
 }

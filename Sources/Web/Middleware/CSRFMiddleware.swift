@@ -17,7 +17,7 @@ struct CSRFMiddleware: RouterMiddleware {
     ) async throws -> Response {
         guard request.method == .post else { return try await next(request, context) }
         var context = context
-        context.page.form = try await form(of: request)
+        (context.page.form, context.page.files) = try await form(of: request)
         let given = context.page.form.raw(Self.field)
         let isOurs = !isTokenNeeded || (!given.isEmpty && Tokens.areEqual(given, context.page.formToken))
         guard isOurs, request.headers[Self.fetchSite] != "cross-site" else { throw ExpiredForm() }
@@ -26,21 +26,22 @@ struct CSRFMiddleware: RouterMiddleware {
 
     private static let fetchSite = HTTPField.Name("Sec-Fetch-Site")!
 
-    private func form(of request: Request) async throws -> Form {
+    private func form(of request: Request) async throws -> (fields: Form, files: [String: [UInt8]]) {
         let contentType = request.headers[.contentType] ?? ""
         let type = contentType.lowercased()
         var request = request
         if type.hasPrefix("multipart/form-data") {
             let body = try await request.collectBody(upTo: Limits.ingestBody)
-            var form = Form()
-            for field in UploadedForm.fields([UInt8](buffer: body), contentType: contentType) ?? [] {
-                form.add(field.name, field.value)
+            var (form, files) = (Form(), [String: [UInt8]]())
+            for part in UploadedForm.parts([UInt8](buffer: body), contentType: contentType) ?? [] {
+                form.add(part.name, part.value)
+                files[part.name] = files[part.name] ?? part.file
             }
-            return form
+            return (form, files)
         }
-        guard type.hasPrefix("application/x-www-form-urlencoded") else { return Form() }
+        guard type.hasPrefix("application/x-www-form-urlencoded") else { return (Form(), [:]) }
         let body = try await request.collectBody(upTo: Limits.apiBody)
-        return Form(urlEncoded: String(buffer: body))
+        return (Form(urlEncoded: String(buffer: body)), [:])
     }
 }
 

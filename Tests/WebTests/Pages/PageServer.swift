@@ -143,13 +143,16 @@ final class PageVisitor: Sendable {
 
     /// Posts a form with a file, as a browser does.
     func upload(_ path: String, _ file: (name: String, content: String)) async throws -> Answer {
+        try await upload(path, name: file.name, Array(file.content.utf8))
+    }
+
+    /// The same for any bytes.
+    func upload(_ path: String, name: String, _ content: [UInt8]) async throws -> Answer {
         let token = await cookies.values["csrf"] ?? ""
-        let parts = [
-            "Content-Disposition: form-data; name=\"csrf\"\r\n\r\n\(token)",
-            "Content-Disposition: form-data; name=\"\(file.name)\"; filename=\"file\"\r\n"
-                + "Content-Type: text/plain\r\n\r\n\(file.content)",
-        ]
-        let body = parts.map { "--limit\r\n\($0)\r\n" }.joined() + "--limit--\r\n"
+        let head =
+            "--limit\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n\(token)\r\n--limit\r\n"
+            + "Content-Disposition: form-data; name=\"\(name)\"; filename=\"file\"\r\nContent-Type: text/plain\r\n\r\n"
+        let body = Array(head.utf8) + content + Array("\r\n--limit--\r\n".utf8)
         return try await send(.post, path, body, [.contentType: "multipart/form-data; boundary=limit"])
     }
 
@@ -169,13 +172,19 @@ final class PageVisitor: Sendable {
     private func send(
         _ method: HTTPRequest.Method, _ path: String, _ body: String, _ extra: HTTPFields
     ) async throws -> Answer {
+        try await send(method, path, Array(body.utf8), extra)
+    }
+
+    private func send(
+        _ method: HTTPRequest.Method, _ path: String, _ body: [UInt8], _ extra: HTTPFields
+    ) async throws -> Answer {
         var headers = extra
         headers[.cookie] = await cookies.header
         if method == .post, headers[.contentType] == nil {
             headers[.contentType] = "application/x-www-form-urlencoded"
         }
         let answer = try await client.execute(
-            uri: path, method: method, headers: headers, body: body.isEmpty ? nil : ByteBuffer(string: body)
+            uri: path, method: method, headers: headers, body: body.isEmpty ? nil : ByteBuffer(bytes: body)
         ) { response in
             Answer(status: response.status, headers: response.headers, text: String(buffer: response.body))
         }

@@ -18,6 +18,7 @@ struct DevicePages: Sendable {
     func addPublic(to group: RouterGroup<WebContext>) {
         group.get("/push/:token", use: show)
         group.post("/push/:token", use: subscribe)
+        group.get("/push/:token/manifest.webmanifest", use: ownManifest)
     }
 
     /// What a browser needs to take push messages and to be installed.
@@ -27,22 +28,34 @@ struct DevicePages: Sendable {
         }
         group.get("/icon.svg") { _, _ in file(PackageResources.icon_svg, "image/svg+xml", keeps: true) }
         group.get("/manifest.webmanifest") { _, _ in
-            file(Array(manifest.text.utf8), "application/manifest+json", keeps: true)
+            file(Array(manifest(start: Links.alerts).text.utf8), "application/manifest+json", keeps: true)
         }
     }
 
+    /// An iPhone takes push messages only in what was added to its home screen: that opens where the person was, with
+    /// the link that says who they are.
+    @Sendable private func ownManifest(_ request: Request, _ context: WebContext) async throws -> Response {
+        let token = try context.parameters.require("token")
+        _ = try await site.services.administration.contacts.owner(ofLink: token, kind: .push)
+        return Self.file(
+            Array(Self.manifest(start: "/push/\(token)?from=home").text.utf8), "application/manifest+json",
+            keeps: false)
+    }
+
     /// Source: W3C, "Web Application Manifest".
-    private static let manifest = JSONValue.object([
-        "name": .string("Nightbell"), "short_name": .string("Nightbell"), "start_url": .string("/alerts"),
-        "scope": .string("/"), "display": .string("standalone"), "background_color": .string("#0e1430"),
-        "theme_color": .string("#0e1430"),
-        "icons": .array([
-            .object([
-                "src": .string("/icon.svg"), "type": .string("image/svg+xml"), "sizes": .string("any"),
-                "purpose": .string("any"),
-            ])
-        ]),
-    ])
+    private static func manifest(start: String) -> JSONValue {
+        .object([
+            "name": .string("Nightbell"), "short_name": .string("Nightbell"), "id": .string("/"),
+            "start_url": .string(start), "scope": .string("/"), "display": .string("standalone"),
+            "background_color": .string("#0e1430"), "theme_color": .string("#0e1430"),
+            "icons": .array([
+                .object([
+                    "src": .string("/icon.svg"), "type": .string("image/svg+xml"), "sizes": .string("any"),
+                    "purpose": .string("any"),
+                ])
+            ]),
+        ])
+    }
 
     private static func file(_ bytes: [UInt8], _ type: String, keeps: Bool) -> Response {
         Response(
@@ -76,11 +89,20 @@ struct DevicePages: Sendable {
     }
 
     @Sendable private func show(_ request: Request, _ context: WebContext) async throws -> Response {
-        let owner = try await site.services.administration.contacts.owner(
-            ofLink: try context.parameters.require("token"), kind: .push)
+        let token = try context.parameters.require("token")
+        let owner: String
+        do {
+            owner = try await site.services.administration.contacts.owner(ofLink: token, kind: .push)
+        } catch let failure as Failure where failure.code == .notFound {
+            // Opened from the home screen long after it was set up.
+            guard request.uri.query?.contains("from=home") == true else { throw failure }
+            return site.seeOther(Links.alerts)
+        }
+        var frame = site.frame("Push messages", .none, context)
+        frame.manifestLink = "/push/\(token)/manifest.webmanifest"
         return site.response(
             PushPage(
-                frame: site.frame("Push messages", .none, context), owner: owner,
+                frame: frame, owner: owner,
                 key: site.services.settings.pushKey ?? "", pushScript: site.assets.pushScript))
     }
 

@@ -17,6 +17,7 @@ struct Frame {
     let styleLink: String
     let scriptLink: String
     let iconLink: String
+    var manifestLink: String = "/manifest.webmanifest"
     let version: String
     /// Listens for changes.
     let isLive: Bool

@@ -41,6 +41,7 @@ enum Links {
     static func statusPage(_ id: StatusPage.ID) -> String { "/status-pages/\(id)" }
     /// What the public sees.
     static func status(_ slug: String) -> String { "/status/\(slug)" }
+    static func statusLogo(_ page: StatusPage) -> String? { page.logoTag.map { "/status/\(page.slug)/logo/\($0)" } }
     static func rapidSpikeKey(_ id: RapidSpikeKey.ID) -> String { "/integrations/rapidspike-keys/\(id)" }
     static let certificates = "/monitors/certificates"
     /// All monitors of a host.

@@ -9,6 +9,8 @@ struct PageState: Sendable {
     var user: UserRecord?
     var formToken = ""
     var form = Form()
+    /// Uploaded ones as they came, by the names of their fields; an empty one: none was chosen.
+    var files: [String: [UInt8]] = [:]
     var notice: Notice?
 }
 

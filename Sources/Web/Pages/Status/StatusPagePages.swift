@@ -13,6 +13,7 @@ struct StatusPagePages: Sendable {
     func addPublic(to group: RouterGroup<WebContext>) {
         group.get("/status/:slug", use: show)
         group.get("/status/:slug/feed.atom", use: feed)
+        group.get("/status/:slug/logo/:tag", use: logo)
         group.post("/status/:slug/subscription", use: subscribe)
         group.get("/status/subscriptions/:token", use: showSubscription)
         group.post("/status/subscriptions/:token", use: changeSubscription)
@@ -28,6 +29,7 @@ struct StatusPagePages: Sendable {
             let visit = try site.visit(request, context)
             return try await save(try await pages.find(visit.id(), by: visit.caller), visit)
         }
+        group.post("/status-pages/:id/logo", use: setLogo)
         group.post("/status-pages/:id/deletion") { request, context in
             let visit = try site.visit(request, context)
             return try await site.act(back: Links.statusPages, done: "The status page was deleted.") {
@@ -65,6 +67,30 @@ struct StatusPagePages: Sendable {
         return Response(
             status: .ok, headers: [.contentType: "application/atom+xml; charset=utf-8", .cacheControl: "max-age=60"],
             body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// Never as anything but a picture, whatever somebody managed to upload.
+    @Sendable private func logo(_ request: Request, _ context: WebContext) async throws -> Response {
+        let tag = context.parameters.get("tag") ?? ""
+        let logo = try await desk.logo(slug(context), tag: tag, for: context.caller?.account)
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: logo.mediaType, .cacheControl: "private, max-age=86400", .eTag: "\"\(tag)\"",
+                .contentSecurityPolicy: "default-src 'none'; sandbox",
+            ], body: .init(byteBuffer: ByteBuffer(bytes: logo.image)))
+    }
+
+    @Sendable private func setLogo(_ request: Request, _ context: WebContext) async throws -> Response {
+        let visit = try site.visit(request, context)
+        let id: StatusPage.ID = try visit.id()
+        let isRemoval = visit.form["do"] == "remove"
+        let done = isRemoval ? "The logo is gone." : "The logo is saved."
+        return try await site.act(back: Links.statusPage(id), done: done) {
+            let file = context.page.files["logo"] ?? []
+            guard isRemoval || !file.isEmpty else { throw Failure(.invalid, "Choose a picture.") }
+            try await pages.setLogo(isRemoval ? nil : file, of: id, by: visit.caller)
+        }
     }
 
     @Sendable private func subscribe(_ request: Request, _ context: WebContext) async throws -> Response {
@@ -113,7 +139,8 @@ struct StatusPagePages: Sendable {
                 rows: found.map { page in
                     StatusPageListPage.Row(
                         name: page.name, link: Links.statusPage(page.id), address: Links.status(page.slug),
-                        count: "\(page.monitors.count)", visibility: page.isPublic ? "Public" : "Only signed in")
+                        services: "\(page.services.count)", count: "\(page.monitors.count)",
+                        visibility: page.isPublic ? "Public" : "Only signed in")
                 }, hasRows: !found.isEmpty, mayAdd: visit.isAdministrator))
     }
 
@@ -129,7 +156,7 @@ struct StatusPagePages: Sendable {
         let page = try await pages.find(visit.id(), by: visit.caller)
         let draft = StatusPageAdministration.Draft(
             slug: page.slug, name: page.name, intro: page.intro, colour: page.colour, isPublic: page.isPublic,
-            monitors: page.monitors)
+            monitors: page.monitors, services: page.services, showsAlerts: page.showsAlerts)
         return try await form(draft, page, problem: nil, visit)
     }
 
@@ -138,7 +165,9 @@ struct StatusPagePages: Sendable {
         let draft = StatusPageAdministration.Draft(
             slug: form["slug"], name: form["name"], intro: form.raw("intro"),
             colour: form.optional("colour") ?? DeliveryGroupAdministration.Draft.usualColour,
-            isPublic: form["isPublic"] == "true", monitors: form.all("monitor").compactMap { Monitor.ID($0) })
+            isPublic: form["isPublic"] == "true", monitors: form.all("monitor").compactMap { Monitor.ID($0) },
+            services: form.all("service").compactMap { ServiceRecord.ID($0) },
+            showsAlerts: form["showsAlerts"] == "true")
         do {
             if let page {
                 _ = try await pages.update(page.id, with: draft, by: visit.caller)
@@ -155,6 +184,7 @@ struct StatusPagePages: Sendable {
         _ draft: StatusPageAdministration.Draft, _ page: StatusPage?, problem: String?, _ visit: Visit
     ) async throws -> Response {
         let monitors = try await site.services.administration.monitors.list(page: Page(limit: 1000), by: visit.caller)
+        let services = try await site.services.administration.services.list(page: Page(limit: 1000), by: visit.caller)
         let link = page.map { Links.statusPage($0.id) } ?? Links.statusPages
         let crumbs = [Frame.Crumb(label: "Status pages", link: Links.statusPages)]
         let view = StatusPageEditPage(
@@ -163,6 +193,9 @@ struct StatusPagePages: Sendable {
             back: Links.statusPages, slug: draft.slug, name: draft.name, intro: draft.intro, colour: draft.colour,
             isPublic: draft.isPublic,
             monitors: monitors.map { Choice("\($0.id)", $0.name, isChosen: draft.monitors.contains($0.id)) },
+            services: services.map { Choice("\($0.id)", $0.name, isChosen: draft.services.contains($0.id)) },
+            hasServices: !services.isEmpty, showsAlerts: draft.showsAlerts, logo: page.flatMap(Links.statusLogo),
+            logoAction: page.map { Links.statusPage($0.id) + "/logo" },
             deletion: page.map { Links.statusPage($0.id) + "/deletion" })
         return site.response(view, status: problem == nil ? .ok : .unprocessableContent)
     }
@@ -179,6 +212,7 @@ struct StatusPageListPage: HTMLPage {
         let name: String
         let link: String
         let address: String
+        let services: String
         let count: String
         let visibility: String
     }
@@ -197,6 +231,13 @@ struct StatusPageEditPage: HTMLPage {
     let colour: String
     let isPublic: Bool
     let monitors: [Choice]
+    let services: [Choice]
+    let hasServices: Bool
+    let showsAlerts: Bool
+    /// Where it is; `nil`: there is none.
+    let logo: String?
+    /// `nil` for a new one.
+    let logoAction: String?
     /// `nil` for a new one.
     let deletion: String?
 }
