@@ -39,6 +39,32 @@ struct HostileTargetTests {
         #expect(reason == "the page alone is larger than 10 MB")
     }
 
+    @Test func `given a sitemap without end, when it is checked, then it is too large`() async throws {
+        let reason = try await reason(
+            .at { .sitemap(SitemapCheck(url: $0.url)) }, within: .seconds(20), answering: { _ in .endless })
+
+        #expect(reason == "the sitemap is larger than 10 MB")
+    }
+
+    @Test(arguments: [
+        (
+            "HTTP/1.1 200 OK\r\n" + String(repeating: "X-A: \(String(repeating: "b", count: 990))\r\n", count: 140),
+            "the head of the answer is larger than 128 KB"
+        ), ("SSH-2.0-OpenSSH_9.2\r\n", "the answer is no HTTP"),
+    ])
+    func `given an answer without an end of its head, or in no form of HTTP, when it is read, then that is the reason`(
+        _ answer: String, _ expected: String
+    ) async throws {
+        let server = try await LineServer { _ in answer }
+        let prober = LiveProber(version: "1", allowsPrivateAddresses: true)
+        let subject = MonitorSubject.http(HTTPCheck(url: "http://127.0.0.1:\(server.port)/"))
+        let found = await prober.check(subject, within: .seconds(10))
+        prober.close()
+        try await server.stop()
+
+        #expect(subject.report(on: found, at: Timestamp(milliseconds: 0)).reason == expected)
+    }
+
     @Test func `given redirects in a circle, when a page is loaded, then that is the reason`() async throws {
         let reason = try await reason(.at { .page(PageCheck(url: $0.url)) }) { _ in
             .reply(302, headers: ["Location": "/again"])

@@ -24,6 +24,8 @@ final class CurlTransfer: Sendable {
     nonisolated(unsafe) private(set) var answer: CheckAnswer
     /// Of the answer that is being read, or was read last.
     nonisolated(unsafe) private var location: String?
+    /// Of all heads so far.
+    nonisolated(unsafe) private var headBytes = 0
     nonisolated(unsafe) var onEnd: @Sendable () -> Void = {}
 
     enum Check: Sendable {
@@ -58,6 +60,8 @@ final class CurlTransfer: Sendable {
     static let isReady = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
     /// Bytes of a body that are looked at; the rest is not fetched.
     private static let usualBody = 256 * 1024
+    /// Bytes of an answer's head.
+    private static let mostHead = 128 * 1024
     /// Seconds for which libcurl remembers a name that only it can read: as short as it can be.
     private static let memory = 2
     private let identity: Identity
@@ -197,8 +201,15 @@ final class CurlTransfer: Sendable {
         ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
         let total = (time(CURLINFO_TOTAL_TIME_T) ?? .zero) + (named?.lookUp ?? .zero)
         let problem = problem(result)
+        let detail: String? =
+            switch problem {
+            case .notTrusted: distrust(handle)
+            case .tooLarge: "the head of the answer is larger than \(Self.mostHead / 1024) KB"
+            case .broken where Self.strange.contains(result): "the answer is no HTTP"
+            default: nil
+            }
         answer = CheckAnswer(
-            problem: problem, detail: problem == .notTrusted ? distrust(handle) : nil, total: total, phases: phases,
+            problem: problem, detail: detail, total: total, phases: phases,
             status: status > 0 ? status : nil, body: body, isCut: isCut, certificate: certificate(handle))
     }
 
@@ -249,9 +260,14 @@ final class CurlTransfer: Sendable {
         return .microseconds(Int64(microseconds))
     }
 
+    /// Once there was a connection: what came was in no form that is known.
+    private static let strange: [CURLcode] = [CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY]
+
     private func problem(_ result: CURLcode) -> CheckAnswer.Problem? {
         switch result {
         case CURLE_OK: return nil
+        case _ where headBytes > Self.mostHead: return .tooLarge
+        case _ where Self.strange.contains(result) && time(CURLINFO_CONNECT_TIME_T) != nil: return .broken
         // Enough of the body was read.
         case CURLE_WRITE_ERROR where isCut: return nil
         case CURLE_COULDNT_CONNECT where isRefused: return .addressRefused
@@ -275,11 +291,17 @@ final class CurlTransfer: Sendable {
     }
 
     /// One line of an answer's head; a status line begins a head.
-    fileprivate func take(line: UnsafeRawBufferPointer) {
+    ///
+    /// - Returns: whether there is room for more.
+    fileprivate func take(line: UnsafeRawBufferPointer) -> Bool {
+        headBytes += line.count
+        guard headBytes <= Self.mostHead else { return false }
         let text = String(decoding: line.prefix(Limits.monitorTarget * 2), as: UTF8.self)
         if text.hasPrefix("HTTP/") { location = nil }
-        guard location == nil, text.lowercased().hasPrefix("location:") else { return }
-        location = text.dropFirst("location:".count).trimmingCharacters(in: .whitespacesAndNewlines)
+        if location == nil, text.lowercased().hasPrefix("location:") {
+            location = text.dropFirst("location:".count).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        return true
     }
 
     /// - Returns: whether there is room for more; what stands in a redirect is of no interest.
@@ -319,6 +341,5 @@ private func read(
 ) -> Int {
     guard let buffer, let user else { return 0 }
     let line = UnsafeRawBufferPointer(start: buffer, count: size * count)
-    Unmanaged<CurlTransfer>.fromOpaque(user).takeUnretainedValue().take(line: line)
-    return size * count
+    return Unmanaged<CurlTransfer>.fromOpaque(user).takeUnretainedValue().take(line: line) ? size * count : 0
 }

@@ -14,6 +14,11 @@ struct SitemapProbe: Sendable {
         let left = { @Sendable in limit - (ContinuousClock.now - start) }
         var answer = await fetch(check.url, Self.mostBytes, limit).answer
         guard answer.problem == nil, (200...399).contains(answer.status ?? 0) else { return answer }
+        guard !answer.isCut else {
+            (answer.body, answer.problem) = ([], .tooLarge)
+            answer.detail = "the sitemap is larger than \(Self.mostBytes / 1024 / 1024) MB"
+            return answer
+        }
         var (pages, maps) = Self.read(answer.body)
         answer.body = []
         for map in maps.prefix(Self.mostMaps) where pages.count < check.most {

@@ -179,6 +179,28 @@ struct MonitorPagesTests {
         }
     }
 
+    @Test func `given monitors in all states, when a wall is shown, then what is paused is last and has no say`()
+        async throws
+    {
+        let server = try await PageServer()
+        var drafts = ["Alpha", "Beta"].map { name in
+            MonitorDraft(name: name, subject: .http(HTTPCheck(url: "https://\(name.lowercased()).example.com/")))
+        }
+        drafts[0].isPaused = true
+        for draft in drafts { _ = try await server.administration.monitors.create(draft, by: server.caller) }
+        try await server.browse { visitor in
+            let wall = try await visitor.signIn().get("/wallboard").text
+            let list = try await visitor.get("/monitors").text
+            let names = wall.split(separator: "<strong title=").dropFirst().map { $0.prefix(6) }
+            let paused = try await visitor.get("/monitors/sites/alpha%2Eexample%2Ecom").text
+
+            #expect(names == ["\"Beta\"", "\"Alpha"])
+            #expect(wall.contains(">Pending</span></header>") && wall.contains("Paused"))
+            #expect(paused.contains(">Paused</span>") && !paused.contains("All passing"))
+            #expect(!list.contains("All passing"))
+        }
+    }
+
     @Test func `given rules and probes, when they are added on the page, then they are shown and the token once`()
         async throws
     {

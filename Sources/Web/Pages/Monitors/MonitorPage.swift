@@ -41,10 +41,9 @@ struct MonitorListPage: HTMLPage {
         }
         rows = sorted.map { Row($0, hours[$0.id] ?? [], moments: visit.moments) }
         sites = Dictionary(grouping: monitors, by: \.subject.site.host).sorted { $0.key < $1.key }.map { host, group in
-            let failing = group.count { $0.isFailing }
+            let (state, style) = group.together
             return Site(
-                host: host, link: Links.site(host), state: failing == 0 ? "All passing" : "\(failing) failing",
-                style: failing == 0 ? "active" : "pending",
+                host: host, link: Links.site(host), state: state, style: style,
                 count: group.count == 1 ? "1 monitor" : "\(group.count) monitors")
         }
         hasRows = !rows.isEmpty
@@ -206,6 +205,19 @@ extension MonitorRecord {
 
     var stateInWords: String { isPaused ? "Paused" : watch.state.words }
     var stateStyle: String { isPaused ? "disabled" : watch.state.style }
+}
+
+extension [MonitorRecord] {
+    /// What they are together, in words and by its style; what is paused has no say.
+    var together: (state: String, style: String) {
+        let failing = count { $0.isFailing }
+        let watched = filter { !$0.isPaused }
+        let pending = watched.count { $0.watch.state == .pending }
+        if failing > 0 { return ("\(failing) of \(count) failing", "pending") }
+        if watched.isEmpty { return (isEmpty ? "None" : "Paused", "disabled") }
+        if pending == watched.count { return ("Pending", "disabled") }
+        return (pending == 0 ? "All passing" : "\(watched.count - pending) passing, \(pending) pending", "active")
+    }
 }
 
 extension MonitorWatch.State {

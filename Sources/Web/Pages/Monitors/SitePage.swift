@@ -32,9 +32,7 @@ struct SitePage: HTMLPage {
         let moments = visit.moments
         self.frame = frame
         self.host = host
-        let failing = monitors.count { $0.isFailing }
-        state = failing == 0 ? "All passing" : "\(failing) of \(monitors.count) failing"
-        style = failing == 0 ? "active" : "pending"
+        (state, style) = monitors.together
         uptimes = UptimeBars.ranges(
             hours: Self.merged(history.hours), days: Self.merged(history.days), moments: moments)
         plot = ResponsePlot(history.results, moments: moments)
@@ -89,15 +87,11 @@ struct WallboardPage: HTMLPage {
     init(_ monitors: [MonitorRecord], _ hours: [Monitor.ID: [MonitorSum]], visit: Visit, frame: Frame) {
         let moments = visit.moments
         self.frame = frame
-        let failing = monitors.count { $0.isFailing }
-        let pending = monitors.count { !$0.isPaused && $0.watch.state == .pending }
-        summary =
-            failing == 0
-            ? "All \(monitors.count - pending) passing" + (pending == 0 ? "" : ", \(pending) pending")
-            : "\(failing) of \(monitors.count) failing"
-        style = failing == 0 ? "active" : "pending"
-        tiles = monitors.filter { !$0.isPaused }.sorted {
-            ($0.isFailing ? 0 : 1, $0.name.lowercased(), $0.id) < ($1.isFailing ? 0 : 1, $1.name.lowercased(), $1.id)
+        (summary, style) = monitors.together
+        // What fails is seen first, what is not looked at last.
+        func rank(_ monitor: MonitorRecord) -> Int { monitor.isPaused ? 2 : monitor.isFailing ? 0 : 1 }
+        tiles = monitors.sorted {
+            (rank($0), $0.name.lowercased(), $0.id) < (rank($1), $1.name.lowercased(), $1.id)
         }.map { monitor in
             let since = monitor.watch.failingSince.map {
                 "for " + Moments.words(seconds: (moments.now - $0).wholeMilliseconds / 1000)
@@ -133,6 +127,7 @@ struct CertificatesPage: HTMLPage {
     struct Bar {
         let y: String
         let width: String
+        let textX: String
         let textY: String
         let style: String
         let title: String
@@ -149,6 +144,8 @@ struct CertificatesPage: HTMLPage {
 
     private static let width = 720.0
     private static let year = 365.0
+    /// The usual width of a letter in the drawing's text.
+    private static let letter = 6.2
 
     init(_ monitors: [MonitorRecord], visit: Visit, frame: Frame) {
         let moments = visit.moments
@@ -166,9 +163,12 @@ struct CertificatesPage: HTMLPage {
         bars = known.prefix(60).enumerated().map { place, entry in
             let days = Self.days(moments.now, entry.1)
             let width = max(3, min(Self.year, Double(max(0, days))) / Self.year * Self.width)
+            let title = "\(Limits.cut(entry.0.name, to: 44)): \(days < 0 ? "over" : "\(days) days")"
+            // Within a bar that has room for it, else behind the bar.
+            let isInside = width >= Double(title.count) * Self.letter + 12
             return Bar(
-                y: "\(24 + place * 20)", width: Drawing.text(width), textY: "\(24 + place * 20 + 12)",
-                style: Self.style(days), title: "\(entry.0.name): \(days < 0 ? "over" : "\(days) days")")
+                y: "\(24 + place * 20)", width: Drawing.text(width), textX: Drawing.text(isInside ? 6 : width + 6),
+                textY: "\(24 + place * 20 + 12)", style: Self.style(days), title: title)
         }
         height = "\(28 + bars.count * 20)"
         months = (0..<12).map { month in
