@@ -1,7 +1,6 @@
 """Messages to providers that take their time: throughput, and what a hung provider does to the others."""
 
 import json
-import sqlite3
 import sys
 import threading
 import time
@@ -53,23 +52,6 @@ def wait(names, seconds):
                 raise SystemExit(f"{len(names - Gateway.taken.keys())} messages did not come within {seconds} s")
 
 
-def contact(server, kind, target, channel):
-    """A verified contact with a rule for it, as its owner would have made them on the profile."""
-    database = sqlite3.connect(f"{server.folder}/nightbell.db", timeout=30)
-    user = database.execute("SELECT id FROM users").fetchone()[0]
-    number = database.execute("SELECT count(*) FROM contacts").fetchone()[0] + 900_000_000
-    database.execute(
-        "INSERT INTO contacts (id, user_id, kind, target, is_primary, verified_at_ms, label, created_at_ms)"
-        " VALUES (?, ?, ?, ?, 0, 1, '', 1)", (number, user, kind, target))
-    database.execute("DELETE FROM notification_preferences")
-    database.execute(
-        "INSERT INTO notification_preferences (id, user_id, area, channel, contact_id, delay_min, kind)"
-        " VALUES (?, ?, 'alerts', ?, ?, 0, 'HIGH_PRIORITY')", (number, user, channel, number))
-    database.commit()
-    database.close()
-    return number
-
-
 def post(server, key, name):
     status, _ = server.call("POST", f"/api/v1/events/rapidspike/{key}", {
         "status": "failing", "monitor": {"uuid": name, "label": f"number {name} x"}, "website": {"label": "Shop"}})
@@ -105,16 +87,16 @@ def main():
         server.start()
         key = server.source("Shop")
         print(f"{'milliseconds':<44}{'p50':>9}{'p99':>9}")
-        contact(server, "ntfy", f"{address}/push", "ntfy")
+        server.contact("ntfy", f"{address}/push", "ntfy")
         idle(server, key, "alone")
-        contact(server, "telegram", "42", "telegram")
+        server.contact("telegram", "42", "telegram")
         for number in range(20):
             post(server, key, f"hung{number}")
         time.sleep(1)
-        contact(server, "ntfy", f"{address}/push2", "ntfy")
+        server.contact("ntfy", f"{address}/push2", "ntfy")
         idle(server, key, "hung-provider")
         print(f"  ({Gateway.hangs} requests hung meanwhile)")
-        contact(server, "phone", "+4930123456", "sms")
+        server.contact("phone", "+4930123456", "sms")
         names = {f"sms{number}" for number in range(MESSAGES)}
         began = time.monotonic()
         with ThreadPoolExecutor(16) as pool:

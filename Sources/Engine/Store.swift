@@ -68,6 +68,7 @@ public struct Change {
         var hasActions: Bool?
         /// Whether there is anybody who has subscribed to something.
         var hasSubscriptions: Bool?
+        var queued: Set<Channel> = []
     }
 
     public init(transaction: any Transaction, ids: any IDSource, now: Timestamp, channels: Set<Channel> = []) {
@@ -101,6 +102,13 @@ public struct Change {
         if trigger.isNews, try remembered(\.hasSubscriptions, SubscriptionNews.isAwaited) {
             try SubscriptionNews.enqueue(trigger, alert: alert, cause: id, by: actor, in: transaction)
         }
+    }
+
+    /// The channels on which messages were queued.
+    var queuedChannels: Set<Channel> { memory.queued }
+
+    func noteQueued(on channel: Channel) {
+        memory.queued.insert(channel)
     }
 
     /// Whether a line that was written may have set off an alert action.

@@ -1,3 +1,4 @@
+public import Alerting
 public import Storage
 import Synchronization
 
@@ -5,6 +6,8 @@ import Synchronization
 public final class Waker: Sendable {
     private struct State {
         var isSet = false
+        /// Since the end of the last wait.
+        var isSignalled = false
         var waiting: CheckedContinuation<Void, Never>?
     }
 
@@ -16,13 +19,14 @@ public final class Waker: Sendable {
         self.onSignal = onSignal
     }
 
-    /// Ends the current wait, or else the next one at once.
+    /// Ends the current wait, or else the next one at once: there is work.
     public func signal() {
+        state.withLock { $0.isSignalled = true }
         wake()
         onSignal()
     }
 
-    /// The same for what another node has told, or for an end: nobody else is told.
+    /// The same for what may be work, like what another node has told, or for an end: nobody else is told.
     public func wake() {
         let waiting = state.withLock { state in
             let waiting = state.waiting
@@ -34,7 +38,10 @@ public final class Waker: Sendable {
     }
 
     /// Returns at a signal, when the task is cancelled, or after `longest`. Only one task may wait.
-    public func wait(atMost longest: Duration) async {
+    ///
+    /// - Returns: whether there was a signal since the last wait: work is there, and need not be looked for.
+    @discardableResult
+    public func wait(atMost longest: Duration) async -> Bool {
         let timer = Task {
             do {
                 try await Task.sleep(for: max(longest, .zero))
@@ -59,6 +66,10 @@ public final class Waker: Sendable {
             }
         } onCancel: {
             wake()
+        }
+        return state.withLock { state in
+            defer { state.isSignalled = false }
+            return state.isSignalled
         }
     }
 }
@@ -195,9 +206,16 @@ public struct Wakeups: Sendable {
         messagesQueued()
     }
 
-    /// Messages were queued.
+    /// Messages were queued, perhaps on any channel.
     public func messagesQueued() {
-        for waker in notifications.values { waker.signal() }
+        messagesQueued(Set(notifications.keys.map(\.channel)))
+    }
+
+    /// Messages were queued: for each channel's first provider, as far as is known. The others look.
+    public func messagesQueued(_ channels: Set<Channel>) {
+        for (lane, waker) in notifications where channels.contains(lane.channel) {
+            if lane.provider == 0 { waker.signal() } else { waker.wake() }
+        }
         pages.send()
     }
 }

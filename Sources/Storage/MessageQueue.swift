@@ -27,7 +27,7 @@ extension Messages {
         until lease: Timestamp, limit: Int, in transaction: any Transaction
     ) throws(StorageError) -> [MessageRecord] {
         var taken: [MessageRecord] = []
-        for rank in MessageRecord.Rank.allCases where taken.count < limit {
+        for rank in try dueRanks(lane, by: cutoff ?? now, in: transaction) where taken.count < limit {
             taken += try transaction.query(
                 """
                 UPDATE messages SET status = 'sending', lease_until_ms = :lease, due_at_ms = :lease,
@@ -49,6 +49,25 @@ extension Messages {
         }
         return taken
     }
+
+    /// The ranks of a lane's due messages, the first to be sent first.
+    private static func dueRanks(
+        _ lane: Lane, by cutoff: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) -> [MessageRecord.Rank] {
+        let rows = try transaction.query(
+            dueRanks,
+            ["channel": .init(lane.channel), "provider": .init(lane.provider), "cutoff": .init(cutoff)])
+        let ranks = Set(try rows.map { row throws(StorageError) in try row.int("rank") })
+        return MessageRecord.Rank.allCases.filter { ranks.contains($0.rawValue) }
+    }
+
+    static let dueRanks = """
+        SELECT v.rank FROM (\(MessageRecord.Rank.allCases.map { "SELECT CAST(\($0.rawValue) AS BIGINT) AS rank" }
+            .joined(separator: " UNION ALL "))) v
+        WHERE EXISTS (SELECT 1 FROM messages m
+            WHERE m.channel = :channel AND m.provider = :provider AND m.rank = v.rank
+              AND m.status IN ('waiting', 'sending') AND m.due_at_ms <= :cutoff)
+        """
 
     /// When the next message of each of a channel's lanes is due, by the lane's provider; empty lanes are left out.
     public static func nextDue(

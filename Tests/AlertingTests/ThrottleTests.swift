@@ -12,6 +12,12 @@ struct ThrottleTests {
         for channel in Channel.allCases { #expect(decision(channel, []) == .now) }
     }
 
+    @Test func `given rules, then what was sent matters as long as the longest of them, and as a source is told of`() {
+        #expect(Throttle.usual(for: .push).lookBack == Throttle.firstAgainAfter)
+        #expect(Throttle.usual(for: .sms).lookBack == .hours(1))
+        #expect(Throttle([]).lookBack == Throttle.firstAgainAfter && !Throttle([]).isOn)
+    }
+
     @Test func `given a message a minute ago, then the next goes at the very minute and not a moment before`() {
         #expect(decision(.sms, [.seconds(60)]) == .now)
         #expect(

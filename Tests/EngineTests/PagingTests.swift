@@ -66,8 +66,9 @@ struct PagingTests {
     {
         let world = try await SimulatedWorld(policy: EscalationPolicy(levels: [Cast.level(Cast.alice, Cast.bob)]))
         let id = try await world.raise()
-        let desk = world.engine.desk
+        let (desk, clock) = (world.engine.desk, world.clock)
         world.email.onSend { _, _ in
+            clock.advance(by: .seconds(1))
             do {
                 try await desk.accept(id, by: Cast.alice.caller)
             } catch {

@@ -14,7 +14,17 @@ struct WakeupsTests {
         await waker.wait(atMost: Self.forever)
 
         // Two signals before one wait are one; only the time ends this.
-        await waker.wait(atMost: .zero)
+        #expect(await !waker.wait(atMost: .zero))
+    }
+
+    @Test func `given that there may be work, then the wait ends, and work is not said to be there`() async {
+        let waker = Waker()
+
+        waker.wake()
+        #expect(await !waker.wait(atMost: Self.forever))
+        waker.wake()
+        waker.signal()
+        #expect(await waker.wait(atMost: Self.forever))
     }
 
     @Test func `given a wait, when the signal comes, then it ends`() async {
@@ -24,7 +34,7 @@ struct WakeupsTests {
 
         waker.signal()
 
-        await waiting.value
+        #expect(await waiting.value)
     }
 
     @Test func `given a wait, when its task is cancelled, before or during it, then it ends`() async {
@@ -39,7 +49,7 @@ struct WakeupsTests {
         let during = Task { await other.wait(atMost: Self.forever) }
         await Task.yield()
         during.cancel()
-        await during.value
+        #expect(await !during.value)
     }
 
     @Test func `given many signals from many tasks, then a loop that waits for each never sleeps through the last`()
@@ -86,5 +96,17 @@ struct WakeupsTests {
 
         await wakeups.escalation.wait(atMost: Self.forever)
         for waker in wakeups.notifications.values { await waker.wait(atMost: Self.forever) }
+    }
+
+    @Test func `given messages on one channel, then its first provider is told, its others look, and no other channel`()
+        async
+    {
+        let wakeups = Wakeups(lanes: [Lane(.email), Lane(.sms), Lane(.sms, provider: 1)])
+
+        wakeups.messagesQueued([.sms])
+
+        #expect(await wakeups.notifications[Lane(.sms)]?.wait(atMost: Self.forever) == true)
+        #expect(await wakeups.notifications[Lane(.sms, provider: 1)]?.wait(atMost: Self.forever) == false)
+        #expect(await wakeups.notifications[Lane(.email)]?.wait(atMost: .zero) == false)
     }
 }

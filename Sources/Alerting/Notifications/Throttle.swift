@@ -29,6 +29,11 @@ public struct Throttle: Equatable, Sendable {
     /// The longest that a rule looks back.
     public static let longestWindow = Duration.hours(24)
 
+    public var isOn: Bool { !rules.isEmpty }
+
+    /// How far back what a contact was sent matters.
+    public var lookBack: Duration { max(Self.firstAgainAfter, rules.map(\.window).max() ?? .zero) }
+
     /// - Parameters:
     ///   - sent: when the contact was sent something of this channel; in any order.
     ///   - isFirst: whether it is the first that the contact hears of the alert source, which never waits.

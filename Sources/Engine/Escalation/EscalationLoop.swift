@@ -43,34 +43,39 @@ public final class EscalationLoop: Service {
 
     public func run() async throws {
         await withGracefulShutdownHandler {
+            var isExpected = false
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
-                await runUntilIdle()
+                isExpected = await runUntilIdle(isExpected)
             }
         } onGracefulShutdown: {
             self.wakeups.escalation.wake()
         }
     }
 
-    private func runUntilIdle() async {
+    /// - Returns: whether somebody has told that a timer is due.
+    private func runUntilIdle(_ isExpected: Bool) async -> Bool {
         do {
-            if try await runOnce() { return }
+            if try await runOnce(isExpected: isExpected) { return false }
             let next = try await store.read { try Timers.nextDue(in: $0) }
             let pause = next.map { min($0 - store.clock.now, Self.longestSleep) } ?? Self.longestSleep
-            await wakeups.escalation.wait(atMost: max(pause, .milliseconds(1)))
+            return await wakeups.escalation.wait(atMost: max(pause, .milliseconds(1)))
         } catch {
             logger.error("escalation not decided", metadata: ["reason": "\(error)"])
             await wakeups.escalation.wait(atMost: Self.longestSleep)
+            return false
         }
     }
 
     /// Does what is due, up to one batch. An alert that cannot be decided on is put off and holds up no other.
     ///
+    /// - Parameter isExpected: whether something is due as far as is known.
     /// - Returns: whether there may be more.
     @discardableResult
-    public func runOnce() async throws -> Bool {
+    public func runOnce(isExpected: Bool = false) async throws -> Bool {
         // Most calls find nothing: ask without taking the one writer's time.
         let now = store.clock.now
-        let due = try await store.read { try Timers.countDue(at: now, limit: Self.most, in: $0) }
+        let due =
+            isExpected ? 1 : try await store.read { try Timers.countDue(at: now, limit: Self.most, in: $0) }
         guard due > 0 else { return false }
         var (lines, isMore) = ([Line](), false)
         do {
@@ -85,11 +90,8 @@ public final class EscalationLoop: Service {
             for action in line.actions { log(action, alert: line.alert) }
         }
         if lines.contains(where: \.hasNotice) { wakeups.notices.signal() }
-        if lines.contains(where: { !$0.actions.isEmpty }) {
-            wakeups.messagesQueued()
-        } else if !lines.isEmpty {
-            wakeups.pages.send()
-        }
+        let channels = lines.reduce(into: Set<Channel>()) { $0.formUnion($1.channels) }
+        if !lines.isEmpty { wakeups.messagesQueued(channels) }
         return isMore
     }
 
@@ -150,6 +152,8 @@ public final class EscalationLoop: Service {
         var actions: [Escalation.Action]
         /// Whether a mail was queued that no message stands for.
         var hasNotice = false
+        /// On which messages were queued, by this timer or an earlier one of its transaction.
+        var channels: Set<Channel> = []
     }
 
     private func log(_ action: Escalation.Action, alert: Alert.ID) {

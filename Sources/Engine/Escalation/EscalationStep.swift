@@ -32,6 +32,7 @@ extension EscalationLoop {
             case .snooze:
                 try change.endSnooze(of: record, reason: nil)
             }
+            line.channels = change.queuedChannels
             return line
         }
     }

@@ -12,7 +12,9 @@ extension Change {
         if message.channel.takesWords, message.alert != nil || message.purpose == .drill {
             message.shortCode = try shortCode(for: message.alert, to: message.target)
         }
-        return try Messages.insert(message, in: transaction)
+        guard try Messages.insert(message, in: transaction) else { return false }
+        noteQueued(on: message.channel)
+        return true
     }
 
     private func rank(of message: MessageRecord) throws -> MessageRecord.Rank {

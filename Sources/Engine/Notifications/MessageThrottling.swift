@@ -22,8 +22,9 @@ extension NotificationDesk {
         guard message.attempts == 1 else {
             return .send(with: try Messages.bundled(in: message.id, in: change.transaction))
         }
+        guard throttle.isOn else { return .send(with: []) }
         let told = try Messages.told(
-            message.target, on: message.channel, since: change.now - Throttle.longestWindow, besides: message.id,
+            message.target, on: message.channel, since: change.now - throttle.lookBack, besides: message.id,
             in: change.transaction
         ).filter { told in !undecided.contains { $0.id == told.message } }
         let isFirst = !told.contains {
@@ -69,7 +70,7 @@ extension NotificationDesk {
         let composer = MessageComposer(links: links)
         guard let id = message.alert else {
             let outgoing = composer.compose(message, secret: secret, at: change.now)
-            return ClaimedMessage(message: message, outgoing: outgoing)
+            return ClaimedMessage(message: message, outgoing: outgoing, claimedAt: change.now)
         }
         guard let record = try Alerts.find(id, in: change.transaction) else { return nil }
         let source = try AlertSources.find(record.alert.source, in: change.transaction)
@@ -84,6 +85,6 @@ extension NotificationDesk {
         let outgoing = composer.compose(
             message, alert: record.alert, source: source?.name ?? "", startsThread: !earlier, with: parts,
             secret: secret, at: change.now)
-        return ClaimedMessage(message: message, outgoing: outgoing)
+        return ClaimedMessage(message: message, outgoing: outgoing, claimedAt: change.now)
     }
 }

@@ -6,6 +6,7 @@ import Storage
 struct ClaimedMessage: Sendable {
     var message: MessageRecord
     var outgoing: OutgoingMessage
+    var claimedAt: Timestamp
 }
 
 /// The two transactions around every send: taking messages, and writing down how they went.
@@ -24,15 +25,24 @@ struct NotificationDesk: Sendable {
     /// cancelled instead, several to the same contact about one alert become one, and what the contact's throttle
     /// holds back waits. A message that cannot be taken is put off and holds up no other.
     ///
-    /// - Parameter underWay: what this node is sending already; a clock that jumps ahead ends leases too early.
-    func claim(limit: Int, underWay: Set<MessageRecord.ID> = []) async throws -> [ClaimedMessage] {
-        // Most calls find nothing: ask without taking the one writer's time.
+    /// - Parameters:
+    ///   - underWay: what this node is sending already; a clock that jumps ahead ends leases too early.
+    ///   - isExpected: whether something of the provider's own is due as far as is known.
+    func claim(
+        limit: Int, underWay: Set<MessageRecord.ID> = [], isExpected: Bool = false
+    ) async throws -> [ClaimedMessage] {
         let now = store.clock.now
         let openings = board.openings(for: provider, at: now)
-        let due = try await store.read { transaction in
-            let next = try Messages.nextDue(ofEachLane: board.channel, in: transaction)
-            return openings.filter { opening in
-                next[opening.lane.provider].map { $0 + opening.wait <= now } ?? false
+        let due: [ProviderBoard.Opening]
+        if isExpected {
+            due = Array(openings.prefix(1))
+        } else {
+            // Most calls find nothing: ask without taking the one writer's time.
+            due = try await store.read { transaction in
+                let next = try Messages.nextDue(ofEachLane: board.channel, in: transaction)
+                return openings.filter { opening in
+                    next[opening.lane.provider].map { $0 + opening.wait <= now } ?? false
+                }
             }
         }
         guard !due.isEmpty else { return [] }

@@ -18,6 +18,8 @@ public final class NotificationLoop: Service {
     private let logger: Logger
     private let places: SendingPlaces
     private static let longestSleep = Duration.seconds(1)
+    /// So long after its claim a message is sent without another look at its alert.
+    private static let moment = Duration.milliseconds(25)
 
     /// - Parameters:
     ///   - channels: all that this server can send on, for the next contact when one fails.
@@ -44,7 +46,8 @@ public final class NotificationLoop: Service {
             await withDiscardingTaskGroup { writer in
                 writer.addTask { await self.writeOutcomes() }
                 await withDiscardingTaskGroup { sends in
-                    while !Self.isEnding { await self.startDue(in: &sends) }
+                    var isExpected = false
+                    while !Self.isEnding { isExpected = await self.startDue(isExpected, in: &sends) }
                 }
                 places.end()
             }
@@ -56,12 +59,16 @@ public final class NotificationLoop: Service {
 
     private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
-    private func startDue(in group: inout DiscardingTaskGroup) async {
+    /// - Parameter isExpected: whether something is due as far as is known.
+    /// - Returns: whether somebody has told that something was queued.
+    private func startDue(_ isExpected: Bool, in group: inout DiscardingTaskGroup) async -> Bool {
         do {
             let now = store.clock.now
             await giveBack(places.takeStale(since: now - ProviderHealth.grace))
             let wanted = places.wanted(at: now)
-            let claimed = wanted > 0 ? try await desk.claim(limit: wanted, underWay: places.claimed) : []
+            let claimed =
+                wanted > 0
+                ? try await desk.claim(limit: wanted, underWay: places.claimed, isExpected: isExpected) : []
             places.add(claimed, at: store.clock.now)
             while let first = places.start() {
                 group.addTask {
@@ -74,11 +81,12 @@ public final class NotificationLoop: Service {
                     }
                 }
             }
-            if wanted > 0, claimed.count == wanted { return }
-            await waker.wait(atMost: wanted > 0 ? try await pause() : Self.longestSleep)
+            if wanted > 0, claimed.count == wanted { return false }
+            return await waker.wait(atMost: wanted > 0 ? try await pause() : Self.longestSleep)
         } catch {
             logger.error("messages not claimed", metadata: ["channel": "\(sender.channel)", "reason": "\(error)"])
             await waker.wait(atMost: Self.longestSleep)
+            return false
         }
     }
 
@@ -124,7 +132,8 @@ public final class NotificationLoop: Service {
 
     /// - Returns: `nil` when it was not wanted any more.
     private func send(_ claimed: ClaimedMessage) async -> DeliveryOutcome? {
-        guard await !isWithdrawn(claimed) else { return nil }
+        // What was claimed just now was read just now.
+        if store.clock.now - claimed.claimedAt > Self.moment, await isWithdrawn(claimed) { return nil }
         let outcome = await sender.send(claimed.outgoing)
         NotificationMetrics.count(outcome, channel: sender.channel)
         desk.note(outcome)
