@@ -17,13 +17,10 @@ public final class SQLiteDatabase: Storage.Database {
     static let logSizeLimit = 64 * 1024 * 1024
     /// KiB of pages that the writer keeps in memory, once it has needed them: index pages that it would read again.
     static let writerCache = 16 * 1024
-    /// Pages in the write-ahead log after which they are moved into the file: many changes of one page are moved once.
-    /// More would make the one request wait that finds the log full.
-    static let checkpointAfter = 4000
-
     public let path: String
     let pool: DatabasePool
     let statements = ConnectionStatements()
+    private let logKeeper: LogKeeper
     private let found = Mutex<String?>(nil)
 
     /// What a statement found wrong with the file since it was opened, in SQLite's words; `nil`: nothing.
@@ -38,14 +35,16 @@ public final class SQLiteDatabase: Storage.Database {
         try Self.keepPrivate(path)
         do {
             pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout))
+            let keeper = LogKeeper(path: path)
+            logKeeper = keeper
             try pool.writeWithoutTransaction { database in
                 // GRDB's pool sets NORMAL after everything that its configuration could say.
                 try database.execute(
                     sql: """
                         PRAGMA synchronous = FULL;
-                        PRAGMA cache_size = -\(Self.writerCache);
-                        PRAGMA wal_autocheckpoint = \(Self.checkpointAfter)
+                        PRAGMA cache_size = -\(Self.writerCache)
                         """)
+                keeper.watch(database)
                 try Self.checkDurability(of: database)
             }
         } catch {
@@ -55,9 +54,9 @@ public final class SQLiteDatabase: Storage.Database {
 
     deinit {
         // Not here: the last reference may be dropped on a connection's own queue, which `close` waits for.
-        DispatchQueue.global().async { [pool, statements] in
+        DispatchQueue.global().async { [pool, statements, logKeeper] in
             // Nobody is left to tell; every committed transaction is on the disk already.
-            try? Self.close(pool, statements)
+            try? Self.close(pool, statements, logKeeper)
         }
     }
 
@@ -104,7 +103,7 @@ public final class SQLiteDatabase: Storage.Database {
     /// Waits for what is running and closes the file; whoever comes later gets `StorageError.unavailable`.
     public func close() throws(StorageError) {
         do {
-            try Self.close(pool, statements)
+            try Self.close(pool, statements, logKeeper)
         } catch {
             throw StorageError(error, doing: "close the database")
         }
@@ -133,11 +132,15 @@ public final class SQLiteDatabase: Storage.Database {
         return try outcome.get()
     }
 
-    private static func close(_ pool: DatabasePool, _ statements: ConnectionStatements) throws {
+    private static func close(
+        _ pool: DatabasePool, _ statements: ConnectionStatements, _ logKeeper: LogKeeper
+    ) throws {
         guard !statements.isClosed else { return }
+        logKeeper.close()
         // The barrier waits for all readers and holds the writer, so nobody is using a statement.
         try pool.barrierWriteWithoutTransaction { connection in
             statements.close()
+            logKeeper.forget(connection)
             // A reader that is let go of late would be the last to close, and cannot empty the log. Another process
             // that reads holds it up, too: then it stays, and whoever opens the file next reads it.
             _ = try? connection.checkpoint(.truncate)

@@ -293,6 +293,27 @@ struct SQLiteDatabaseTests {
         #expect(!FileManager.default.fileExists(atPath: database.path + "-wal"), "the last to close empties the log")
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `given a log that has grown, then it is moved into the file without another commit`() async throws {
+        let logo = SQLValue.blob([UInt8](repeating: 7, count: 4000))
+        let rows = 50
+        for first in stride(from: 0, to: LogKeeper.tidyAfter + rows, by: rows) {
+            try await database.write { transaction in
+                for id in first..<first + rows {
+                    try transaction.execute(
+                        "INSERT INTO shops (id, logo) VALUES (:id, :logo)", ["id": .integer(Int64(id)), "logo": logo])
+                }
+            }
+        }
+
+        let attributes = { try FileManager.default.attributesOfItem(atPath: database.path) }
+        while try attributes()[.size] as? Int ?? 0 < LogKeeper.tidyAfter * 4000 { await Task.yield() }
+
+        #expect(try await database.read { try count(in: $0) } == LogKeeper.tidyAfter + rows)
+        try database.close()
+        #expect(!FileManager.default.fileExists(atPath: database.path + "-wal"))
+    }
+
     @Test func `given a file that was written, when it is opened again, then it is all there`() throws {
         try database.writeBlocking { try insert(1, "Shop", in: $0) }
         try database.close()

@@ -1,0 +1,83 @@
+import Dispatch
+import GRDB
+import GRDBSQLite
+import Synchronization
+
+/// Moves what was committed from the write-ahead log into the file, on a connection of its own: no commit waits for it.
+///
+/// SQLite by itself lets the one commit do it that finds the log full, with all that wait behind it. Under a load that
+/// never pauses the log is always ahead and could not start anew; then, at four times the length, a commit moves the
+/// little that is left.
+final class LogKeeper: Sendable {
+    /// Pages in the log after which they are moved: many changes of one page are moved once.
+    static let tidyAfter = 4000
+    /// Pages in the log at which the commit itself moves them; with pages of 4 KiB 64 MB.
+    static let fullAfter = 16_000
+
+    private struct State {
+        var isRunning = false
+        var isClosed = false
+    }
+
+    private let path: String
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "nightbell.log-keeper", qos: .utility)
+
+    init(path: String) {
+        self.path = path
+    }
+
+    /// Looks at the log after each commit of `connection`, which must not outlive this.
+    func watch(_ connection: GRDB.Database) {
+        sqlite3_wal_hook(
+            connection.sqliteConnection,
+            { keeper, connection, _, pages in
+                guard let keeper else { return SQLITE_OK }
+                Unmanaged<LogKeeper>.fromOpaque(keeper).takeUnretainedValue().committed(connection, pages: Int(pages))
+                // The transaction is committed, whatever became of the log.
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    func forget(_ connection: GRDB.Database) {
+        sqlite3_wal_hook(connection.sqliteConnection, nil, nil)
+    }
+
+    /// Returns when nothing is being moved any more, and nothing will be.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        queue.sync {}
+    }
+
+    private func committed(_ connection: OpaquePointer?, pages: Int) {
+        guard pages >= Self.tidyAfter else { return }
+        if pages >= Self.fullAfter {
+            sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        }
+        let mustStart = state.withLock { state in
+            guard !state.isRunning, !state.isClosed else { return false }
+            state.isRunning = true
+            return true
+        }
+        guard mustStart else { return }
+        queue.async {
+            self.tidy()
+            self.state.withLock { $0.isRunning = false }
+        }
+    }
+
+    /// What fails here is tried again after the next commit, and in the end by the commit.
+    private func tidy() {
+        guard !state.withLock({ $0.isClosed }) else { return }
+        do {
+            // Opened for this once: a connection that waits costs more memory than opening it takes time.
+            let file = try DatabaseQueue(path: path)
+            defer { try? file.close() }
+            try file.writeWithoutTransaction { connection in
+                // Only a connection that has read knows that there is a log.
+                try connection.execute(sql: "PRAGMA synchronous = FULL; SELECT count(*) FROM sqlite_schema")
+                try connection.checkpoint(.passive)
+            }
+        } catch {}
+    }
+}
