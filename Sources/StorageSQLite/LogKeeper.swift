@@ -72,6 +72,7 @@ final class LogKeeper: Sendable {
         do {
             // Opened for this once: a connection that waits costs more memory than opening it takes time.
             let file = try DatabaseQueue(path: path)
+            // Nothing is open in it that could keep it from closing.
             defer { try? file.close() }
             try file.writeWithoutTransaction { connection in
                 // Only a connection that has read knows that there is a log.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import Engine
 import Foundation
 import Logging
@@ -22,9 +23,14 @@ struct ServeCommand: AsyncParsableCommand {
             guard let server = try await WaitingRoom.openServer(configuration, logger: logger) else { return }
             try await server.run {
                 await greet(server, logger)
-                StartCode.giveBack()
+                Self.giveBackStartCode()
             }
         }
+    }
+
+    /// A moment later: the first round of every loop is part of the start.
+    private static func giveBackStartCode() {
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(500)) { StartCode.giveBack() }
     }
 
     private func greet(_ server: Server, _ logger: Logger) async {
