@@ -9,7 +9,7 @@ struct WholeSiteTests {
     private static let now = Timestamp(milliseconds: 1_800_000_000_000)
 
     private func check(
-        _ target: Target, within limit: Duration = .seconds(10),
+        _ target: Target, within limit: Duration = .seconds(60),
         _ change: (inout LiveProber.Settings, WebServer) -> Void = { _, _ in },
         answering answer: @escaping @Sendable (WebServer.Request) -> WebServer.Answer
     ) async throws -> (report: CheckReport, answer: CheckAnswer, requests: [WebServer.Request]) {
@@ -100,8 +100,8 @@ struct WholeSiteTests {
         settings.rdapURL = server.url + "/rdap"
         let prober = LiveProber(settings)
         let subject = MonitorSubject.domain(DomainCheck(name: "www.example.com"))
-        let first = await prober.check(subject, within: .seconds(5))
-        let second = await prober.check(subject, within: .seconds(5))
+        let first = await prober.check(subject, within: .seconds(60))
+        let second = await prober.check(subject, within: .seconds(60))
         prober.close()
         try await server.stop()
 
@@ -116,7 +116,7 @@ struct WholeSiteTests {
         }
         let root = try await LineServer { _ in "% IANA\nrefer:        127.0.0.1:\(registry.port)\n" }
         let (report, answer, _) = try await check(
-            .at { _ in .domain(DomainCheck(name: "example.com")) }, within: .seconds(30)
+            .at { _ in .domain(DomainCheck(name: "example.com")) }, within: .seconds(120)
         ) {
             settings, server in
             settings.rdapURL = server.url
@@ -177,7 +177,7 @@ struct WholeSiteTests {
                             .fill(selector: "#name", text: "Alice"), .click(selector: "#go"),
                             .expect(selector: "p", text: "Hello Alice"), .expect(selector: "", text: "Hello"),
                         ]))
-            }, within: .seconds(60),
+            }, within: .seconds(120),
             answering: { _ in .reply(200, headers: ["Content-Type": "text/html"], body: Self.shop) })
 
         #expect(report.reason == nil && answer.status == 200)
@@ -191,7 +191,7 @@ struct WholeSiteTests {
             .at { server in
                 .journey(
                     JourneyCheck(url: server.url, steps: [.click(selector: "#buy"), .expect(selector: "", text: "x")]))
-            }, within: .seconds(30),
+            }, within: .seconds(120),
             answering: { _ in .reply(200, headers: ["Content-Type": "text/html"], body: Self.shop) })
 
         #expect(report.reason == "step 2 (click #buy): there is nothing to click")
@@ -207,7 +207,7 @@ struct WholeSiteTests {
                 var check = PageCheck(url: server.url)
                 check.usesBrowser = true
                 return .page(check)
-            }, within: .seconds(60)
+            }, within: .seconds(120)
         ) { request in
             request.uri == "/"
                 ? .reply(
@@ -224,7 +224,8 @@ struct WholeSiteTests {
         async throws
     {
         let (report, _, requests) = try await check(
-            .at { .journey(JourneyCheck(url: $0.url, steps: [.expect(selector: "", text: "x")])) }, within: .seconds(30)
+            .at { .journey(JourneyCheck(url: $0.url, steps: [.expect(selector: "", text: "x")])) },
+            within: .seconds(120)
         ) { settings, _ in
             settings.allowsPrivateAddresses = false
         } answering: { _ in
