@@ -197,29 +197,24 @@ struct AlertActionPages: Sendable {
 
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
-        return site.response(deletionPage(try await actions.find(visit.id(), by: visit.caller), problem: nil, context))
+        return site.ask(deletion(of: try await actions.find(visit.id(), by: visit.caller)), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let action = try await actions.find(visit.id(), by: visit.caller)
-        do {
-            guard visit.form["name"] == action.name else {
-                throw Failure(.invalid, "Type the name exactly as it is shown.")
-            }
-            try await actions.delete(action.id, by: visit.caller)
-            return site.seeOther(Links.actions, .done("The alert action “\(action.name)” was deleted."))
-        } catch let failure as Failure where failure.isForTheForm {
-            return site.response(deletionPage(action, problem: failure.sentence, context), status: failure.code.status)
-        }
+        return try await site.delete(
+            deletion(of: action), visit, back: Links.actions,
+            done: "The alert action “\(action.name)” was deleted."
+        ) { try await actions.delete(action.id, by: visit.caller) }
     }
 
-    private func deletionPage(_ action: AlertActionRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .actions, crumbs: Self.crumbs(action), context),
-            heading: "Delete the alert action “\(action.name)”?", problem: problem,
+    private func deletion(of action: AlertActionRecord) -> Deletion {
+        Deletion(
+            section: .actions, crumbs: Self.crumbs(action),
+            heading: "Delete the alert action “\(action.name)”?",
             consequence: "What is still to be done of it is not done, and its record is gone.", name: action.name,
-            link: Links.action(action.id) + "/deletion", back: Links.action(action.id))
+            page: Links.action(action.id))
     }
 
     private static func words(_ status: AlertActionRun.Status) -> String {

@@ -82,30 +82,23 @@ struct ConnectorPages: Sendable {
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let connector = try await connectors.find(visit.id(), by: visit.caller)
-        return site.response(deletionPage(connector, problem: nil, context))
+        return site.ask(deletion(of: connector), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let connector = try await connectors.find(visit.id(), by: visit.caller)
-        do {
-            guard visit.form["name"] == connector.name else {
-                throw Failure(.invalid, "Type the name exactly as it is shown.")
-            }
-            try await connectors.delete(connector.id, by: visit.caller)
-            return site.seeOther(Links.actions, .done("The connector “\(connector.name)” was deleted."))
-        } catch let failure as Failure where failure.isForTheForm {
-            return site.response(
-                deletionPage(connector, problem: failure.sentence, context), status: failure.code.status)
-        }
+        return try await site.delete(
+            deletion(of: connector), visit, back: Links.actions,
+            done: "The connector “\(connector.name)” was deleted."
+        ) { try await connectors.delete(connector.id, by: visit.caller) }
     }
 
-    private func deletionPage(_ connector: ConnectorRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .actions, crumbs: AlertActionPages.crumbs(), context),
-            heading: "Delete the connector “\(connector.name)”?", problem: problem,
+    private func deletion(of connector: ConnectorRecord) -> Deletion {
+        Deletion(
+            section: .actions, crumbs: AlertActionPages.crumbs(),
+            heading: "Delete the connector “\(connector.name)”?",
             consequence: "Its secrets are forgotten. A connector that alert actions use cannot be deleted.",
-            name: connector.name, link: Links.connector(connector.id) + "/deletion",
-            back: Links.connector(connector.id))
+            name: connector.name, page: Links.connector(connector.id))
     }
 }

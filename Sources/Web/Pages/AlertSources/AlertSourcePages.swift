@@ -84,26 +84,25 @@ struct AlertSourcePages: Sendable {
         let visit = try site.visit(request, context)
         try visit.caller.require(.user, to: "delete alert sources")
         let source = try await sources.find(visit.id(), by: visit.caller)
-        return site.response(deletionPage(source, problem: nil, context))
+        return site.ask(deletion(of: source), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let source = try await sources.find(visit.id(), by: visit.caller)
         guard visit.form["name"] == source.name else {
-            let page = deletionPage(source, problem: "Type the name exactly as it is shown.", context)
-            return site.response(page, status: .unprocessableContent)
+            return site.ask(deletion(of: source), failure: Deletion.wrongName, context)
         }
         try await sources.delete(source.id, by: visit.caller)
         return site.seeOther(Links.sources, .done("The alert source “\(source.name)” was deleted."))
     }
 
-    private func deletionPage(_ source: AlertSourceRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .sources, crumbs: AlertSourceHead.crumbs(source), context),
-            heading: "Delete “\(source.name)”?", problem: problem,
+    private func deletion(of source: AlertSourceRecord) -> Deletion {
+        Deletion(
+            section: .sources, crumbs: AlertSourceHead.crumbs(source),
+            heading: "Delete “\(source.name)”?",
             consequence: "Its alerts, events and URL go with it. This cannot be undone.", name: source.name,
-            link: Links.source(source.id) + "/deletion", back: Links.source(source.id))
+            page: Links.source(source.id))
     }
 
     private func facts(_ visit: Visit) async throws -> AlertSourceFacts {
@@ -125,16 +124,4 @@ struct AlertSourceActionsPage: HTMLPage {
     static let template = "source-actions"
     let frame: Frame
     let head: AlertSourceHead
-}
-
-/// Asks for a name before something is deleted for good.
-struct DeletionPage: HTMLPage {
-    static let template = "deletion"
-    let frame: Frame
-    let heading: String
-    let problem: String?
-    let consequence: String
-    let name: String
-    let link: String
-    let back: String
 }

@@ -213,31 +213,26 @@ struct EventFlowPages: Sendable {
 
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
-        return site.response(deletionPage(try await flows.find(visit.id(), by: visit.caller), problem: nil, context))
+        return site.ask(deletion(of: try await flows.find(visit.id(), by: visit.caller)), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let flow = try await flows.find(visit.id(), by: visit.caller)
-        do {
-            guard visit.form["name"] == flow.name else {
-                throw Failure(.invalid, "Type the name exactly as it is shown.")
-            }
-            try await flows.delete(flow.id, by: visit.caller)
-            return site.seeOther(Links.flows, .done("The event flow “\(flow.name)” was deleted."))
-        } catch let failure as Failure where failure.isForTheForm {
-            return site.response(deletionPage(flow, problem: failure.sentence, context), status: failure.code.status)
-        }
+        return try await site.delete(
+            deletion(of: flow), visit, back: Links.flows,
+            done: "The event flow “\(flow.name)” was deleted."
+        ) { try await flows.delete(flow.id, by: visit.caller) }
     }
 
-    private func deletionPage(_ flow: EventFlowRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .flows, crumbs: Self.crumbs(flow), context),
-            heading: "Delete the event flow “\(flow.name)”?", problem: problem,
+    private func deletion(of flow: EventFlowRecord) -> Deletion {
+        Deletion(
+            section: .flows, crumbs: Self.crumbs(flow),
+            heading: "Delete the event flow “\(flow.name)”?",
             consequence:
                 "Its keys stop at once: what tools still send to them is refused. Events that wait in it are lost. "
                 + "This cannot be undone.",
-            name: flow.name, link: Links.flow(flow.id) + "/deletion", back: Links.flow(flow.id))
+            name: flow.name, page: Links.flow(flow.id))
     }
 
     static func crumbs(_ flow: EventFlowRecord? = nil) -> [Frame.Crumb] {

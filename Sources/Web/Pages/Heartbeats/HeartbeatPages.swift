@@ -112,28 +112,24 @@ struct HeartbeatPages: Sendable {
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         try visit.caller.require(.user, to: "delete heartbeat monitors")
-        return site.response(deletionPage(try await monitors.find(visit.id(), by: visit.caller), problem: nil, context))
+        return site.ask(deletion(of: try await monitors.find(visit.id(), by: visit.caller)), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let monitor = try await monitors.find(visit.id(), by: visit.caller)
-        guard visit.form["name"] == monitor.name else {
-            let page = deletionPage(monitor, problem: "Type the name exactly as it is shown.", context)
-            return site.response(page, status: .unprocessableContent)
-        }
-        try await monitors.delete(monitor.id, by: visit.caller)
-        return site.seeOther(Links.heartbeats, .done("The heartbeat monitor “\(monitor.name)” was deleted."))
+        return try await site.delete(
+            deletion(of: monitor), visit, back: Links.heartbeats,
+            done: "The heartbeat monitor “\(monitor.name)” was deleted."
+        ) { try await monitors.delete(monitor.id, by: visit.caller) }
     }
 
-    private func deletionPage(
-        _ monitor: HeartbeatMonitorRecord, problem: String?, _ context: WebContext
-    ) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .heartbeats, crumbs: Self.crumbs(monitor), context),
-            heading: "Delete the heartbeat monitor “\(monitor.name)”?", problem: problem,
+    private func deletion(of monitor: HeartbeatMonitorRecord) -> Deletion {
+        Deletion(
+            section: .heartbeats, crumbs: Self.crumbs(monitor),
+            heading: "Delete the heartbeat monitor “\(monitor.name)”?",
             consequence: "Its URL stops at once. An alert that it raised stays open.", name: monitor.name,
-            link: Links.heartbeat(monitor.id) + "/deletion", back: Links.heartbeat(monitor.id))
+            page: Links.heartbeat(monitor.id))
     }
 
     private static func crumbs(_ monitor: HeartbeatMonitorRecord? = nil) -> [Frame.Crumb] {

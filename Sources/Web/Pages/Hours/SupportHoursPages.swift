@@ -126,30 +126,24 @@ struct SupportHoursPages: Sendable {
 
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
-        return site.response(deletionPage(try await hours.find(visit.id(), by: visit.caller), problem: nil, context))
+        return site.ask(deletion(of: try await hours.find(visit.id(), by: visit.caller)), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let record = try await hours.find(visit.id(), by: visit.caller)
-        do {
-            guard visit.form["name"] == record.name else {
-                throw Failure(.invalid, "Type the name exactly as it is shown.")
-            }
-            try await hours.delete(record.id, by: visit.caller)
-            return site.seeOther(Links.supportHours, .done("The support hours “\(record.name)” were deleted."))
-        } catch let failure as Failure where failure.isForTheForm {
-            return site.response(deletionPage(record, problem: failure.sentence, context), status: failure.code.status)
-        }
+        return try await site.delete(
+            deletion(of: record), visit, back: Links.supportHours,
+            done: "The support hours “\(record.name)” were deleted."
+        ) { try await hours.delete(record.id, by: visit.caller) }
     }
 
-    private func deletionPage(_ record: SupportHoursRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .supportHours, crumbs: Self.crumbs(record), context),
-            heading: "Delete the support hours “\(record.name)”?", problem: problem,
+    private func deletion(of record: SupportHoursRecord) -> Deletion {
+        Deletion(
+            section: .supportHours, crumbs: Self.crumbs(record),
+            heading: "Delete the support hours “\(record.name)”?",
             consequence: "This cannot be undone. Support hours that an alert source follows cannot be deleted.",
-            name: record.name, link: Links.supportHours(record.id) + "/deletion",
-            back: Links.supportHours(record.id))
+            name: record.name, page: Links.supportHours(record.id))
     }
 
     private static func crumbs(_ record: SupportHoursRecord? = nil) -> [Frame.Crumb] {

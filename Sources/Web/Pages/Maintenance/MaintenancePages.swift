@@ -144,29 +144,24 @@ struct MaintenancePages: Sendable {
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         try visit.caller.require(.user, to: "delete maintenance")
-        return site.response(deletionPage(try await windows.find(visit.id(), by: visit.caller), problem: nil, context))
+        return site.ask(deletion(of: try await windows.find(visit.id(), by: visit.caller)), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let window = try await windows.find(visit.id(), by: visit.caller)
-        guard visit.form["name"] == window.summary else {
-            let page = deletionPage(window, problem: "Type the name exactly as it is shown.", context)
-            return site.response(page, status: .unprocessableContent)
-        }
-        try await windows.delete(window.id, by: visit.caller)
-        return site.seeOther(Links.maintenance, .done("The maintenance window was deleted."))
+        return try await site.delete(
+            deletion(of: window), visit, back: Links.maintenance,
+            done: "The maintenance window was deleted."
+        ) { try await windows.delete(window.id, by: visit.caller) }
     }
 
-    private func deletionPage(
-        _ window: MaintenanceWindowRecord, problem: String?, _ context: WebContext
-    ) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .maintenance, crumbs: Self.crumbs(window), context),
-            heading: "Delete “\(window.summary)”?", problem: problem,
+    private func deletion(of window: MaintenanceWindowRecord) -> Deletion {
+        Deletion(
+            section: .maintenance, crumbs: Self.crumbs(window),
+            heading: "Delete “\(window.summary)”?",
             consequence: "If it is running, it ends: what fails is raised from then on, and what it held back is, too.",
-            name: window.summary, link: Links.maintenance(window.id) + "/deletion",
-            back: Links.maintenance(window.id))
+            name: window.summary, page: Links.maintenance(window.id))
     }
 
     private func names(of ids: Set<AlertSource.ID>, _ visit: Visit) async throws -> [AlertSource.ID: String] {

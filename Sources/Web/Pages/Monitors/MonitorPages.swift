@@ -145,26 +145,24 @@ struct MonitorPages: Sendable {
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         try visit.caller.require(.user, to: "delete monitors")
-        return site.response(deletionPage(try await monitors.find(visit.id(), by: visit.caller), problem: nil, context))
+        return site.ask(deletion(of: try await monitors.find(visit.id(), by: visit.caller)), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let monitor = try await monitors.find(visit.id(), by: visit.caller)
-        guard visit.form["name"] == monitor.name else {
-            let page = deletionPage(monitor, problem: "Type the name exactly as it is shown.", context)
-            return site.response(page, status: .unprocessableContent)
-        }
-        try await monitors.delete(monitor.id, by: visit.caller)
-        return site.seeOther(Links.monitors, .done("The monitor “\(monitor.name)” was deleted."))
+        return try await site.delete(
+            deletion(of: monitor), visit, back: Links.monitors,
+            done: "The monitor “\(monitor.name)” was deleted."
+        ) { try await monitors.delete(monitor.id, by: visit.caller) }
     }
 
-    private func deletionPage(_ monitor: MonitorRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .monitors, crumbs: Self.crumbs(monitor), context),
-            heading: "Delete the monitor “\(monitor.name)”?", problem: problem,
+    private func deletion(of monitor: MonitorRecord) -> Deletion {
+        Deletion(
+            section: .monitors, crumbs: Self.crumbs(monitor),
+            heading: "Delete the monitor “\(monitor.name)”?",
             consequence: "Its history goes with it. An alert that it raised stays open.", name: monitor.name,
-            link: Links.monitor(monitor.id) + "/deletion", back: Links.monitor(monitor.id))
+            page: Links.monitor(monitor.id))
     }
 
     static func crumbs(_ monitor: MonitorRecord? = nil) -> [Frame.Crumb] {

@@ -1,17 +1,19 @@
 import Alerting
 import Storage
 
-/// How much of a stretch of time a monitor passed, in bars of equal length, the oldest first.
+/// How much of a stretch of time a monitor passed, or a service was up, in bars of equal length, the oldest first.
 struct UptimeBars {
     let label: String
     /// Such as `99.95 %`; `nil`: nothing was checked.
     let uptime: String?
+    /// What the bars say in words, for who cannot see them.
+    let words: String
     let bars: [Bar]
     let width: String
 
     struct Bar {
         let x: String
-        /// `up`, `partly`, `down` or `none`.
+        /// `up`, `work` (of services), `partly`, `down` or `none`.
         let style: String
         /// For a person.
         let title: String
@@ -36,6 +38,7 @@ struct UptimeBars {
         self.label = label
         let (all, bad) = (checks.reduce(0, +), failures.reduce(0, +))
         uptime = all > 0 ? Self.percent(all - bad, of: all) : nil
+        words = uptime.map { "\($0) passed" } ?? "no checks yet"
         width = "\(count * 8)"
         bars = (0..<count).map { place in
             let time = moments.moment(Timestamp(milliseconds: start + length * Int64(place))).text

@@ -109,29 +109,24 @@ struct TeamPages: Sendable {
 
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
-        return site.response(deletionPage(try await teams.find(visit.id(), by: visit.caller), problem: nil, context))
+        return site.ask(deletion(of: try await teams.find(visit.id(), by: visit.caller)), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let team = try await teams.find(visit.id(), by: visit.caller)
-        do {
-            guard visit.form["name"] == team.name else {
-                throw Failure(.invalid, "Type the name exactly as it is shown.")
-            }
-            try await teams.delete(team.id, by: visit.caller)
-            return site.seeOther(Links.teams, .done("The team “\(team.name)” was deleted."))
-        } catch let failure as Failure where failure.isForTheForm {
-            return site.response(deletionPage(team, problem: failure.sentence, context), status: failure.code.status)
-        }
+        return try await site.delete(
+            deletion(of: team), visit, back: Links.teams,
+            done: "The team “\(team.name)” was deleted."
+        ) { try await teams.delete(team.id, by: visit.caller) }
     }
 
-    private func deletionPage(_ team: TeamRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .teams, crumbs: Self.crumbs(team), context),
-            heading: "Delete the team “\(team.name)”?", problem: problem,
+    private func deletion(of team: TeamRecord) -> Deletion {
+        Deletion(
+            section: .teams, crumbs: Self.crumbs(team),
+            heading: "Delete the team “\(team.name)”?",
             consequence: "What belonged to it only is then seen by everybody in the account.", name: team.name,
-            link: Links.team(team.id) + "/deletion", back: Links.team(team.id))
+            page: Links.team(team.id))
     }
 
     private static func crumbs(_ team: TeamRecord? = nil) -> [Frame.Crumb] {

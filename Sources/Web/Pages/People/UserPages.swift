@@ -125,29 +125,23 @@ struct UserPages: Sendable {
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         try visit.caller.require(.admin, to: "delete users")
-        return site.response(deletionPage(try await users.find(visit.id(), by: visit.caller), problem: nil, context))
+        return site.ask(deletion(of: try await users.find(visit.id(), by: visit.caller)), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let user = try await users.find(visit.id(), by: visit.caller)
-        do {
-            guard visit.form["name"] == user.fullName else {
-                throw Failure(.invalid, "Type the name exactly as it is shown.")
-            }
-            try await users.delete(user.id, by: visit.caller)
-            return site.seeOther(Links.users, .done("\(user.fullName) was deleted."))
-        } catch let failure as Failure where failure.isForTheForm {
-            return site.response(deletionPage(user, problem: failure.sentence, context), status: failure.code.status)
-        }
+        return try await site.delete(
+            deletion(of: user), visit, back: Links.users,
+            done: "\(user.fullName) was deleted."
+        ) { try await users.delete(user.id, by: visit.caller) }
     }
 
-    private func deletionPage(_ user: UserRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .users, crumbs: Self.crumbs, context), heading: "Delete \(user.fullName)?",
-            problem: problem,
+    private func deletion(of user: UserRecord) -> Deletion {
+        Deletion(
+            section: .users, crumbs: Self.crumbs, heading: "Delete \(user.fullName)?",
             consequence: "They leave all teams and escalation policies, and are not paged any more.",
-            name: user.fullName, link: Links.user(user.id) + "/deletion", back: Links.user(user.id))
+            name: user.fullName, page: Links.user(user.id))
     }
 
     private static var crumbs: [Frame.Crumb] { [Frame.Crumb(label: "Users", link: Links.users)] }

@@ -123,29 +123,24 @@ struct PolicyPages: Sendable {
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let record = try await policies.find(visit.id(), by: visit.caller)
-        return site.response(deletionPage(record, problem: nil, context))
+        return site.ask(deletion(of: record), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let record = try await policies.find(visit.id(), by: visit.caller)
-        do {
-            guard visit.form["name"] == record.name else {
-                throw Failure(.invalid, "Type the name exactly as it is shown.")
-            }
-            try await policies.delete(record.id, by: visit.caller)
-            return site.seeOther(Links.policies, .done("The escalation policy “\(record.name)” was deleted."))
-        } catch let failure as Failure where failure.isForTheForm {
-            return site.response(deletionPage(record, problem: failure.sentence, context), status: failure.code.status)
-        }
+        return try await site.delete(
+            deletion(of: record), visit, back: Links.policies,
+            done: "The escalation policy “\(record.name)” was deleted."
+        ) { try await policies.delete(record.id, by: visit.caller) }
     }
 
-    private func deletionPage(_ record: PolicyRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .policies, crumbs: Self.crumbs(record), context),
-            heading: "Delete “\(record.name)”?", problem: problem,
+    private func deletion(of record: PolicyRecord) -> Deletion {
+        Deletion(
+            section: .policies, crumbs: Self.crumbs(record),
+            heading: "Delete “\(record.name)”?",
             consequence: "Open alerts keep the levels that they were raised with. This cannot be undone.",
-            name: record.name, link: Links.policy(record.id) + "/deletion", back: Links.policy(record.id))
+            name: record.name, page: Links.policy(record.id))
     }
 
     private static func crumbs(_ record: PolicyRecord? = nil) -> [Frame.Crumb] {

@@ -140,30 +140,24 @@ struct SchedulePages: Sendable {
 
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
-        return site.response(
-            deletionPage(try await schedules.find(visit.id(), by: visit.caller), problem: nil, context))
+        return site.ask(deletion(of: try await schedules.find(visit.id(), by: visit.caller)), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let record = try await schedules.find(visit.id(), by: visit.caller)
-        do {
-            guard visit.form["name"] == record.name else {
-                throw Failure(.invalid, "Type the name exactly as it is shown.")
-            }
-            try await schedules.delete(record.id, by: visit.caller)
-            return site.seeOther(Links.schedules, .done("The on-call schedule “\(record.name)” was deleted."))
-        } catch let failure as Failure where failure.isForTheForm {
-            return site.response(deletionPage(record, problem: failure.sentence, context), status: failure.code.status)
-        }
+        return try await site.delete(
+            deletion(of: record), visit, back: Links.schedules,
+            done: "The on-call schedule “\(record.name)” was deleted."
+        ) { try await schedules.delete(record.id, by: visit.caller) }
     }
 
-    private func deletionPage(_ record: ScheduleRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .schedules, crumbs: Self.crumbs(record), context),
-            heading: "Delete “\(record.name)”?", problem: problem,
+    private func deletion(of record: ScheduleRecord) -> Deletion {
+        Deletion(
+            section: .schedules, crumbs: Self.crumbs(record),
+            heading: "Delete “\(record.name)”?",
             consequence: "Its past is gone with it, and its calendar. This cannot be undone.", name: record.name,
-            link: Links.schedule(record.id) + "/deletion", back: Links.schedule(record.id))
+            page: Links.schedule(record.id))
     }
 
     static func crumbs(_ record: ScheduleRecord? = nil) -> [Frame.Crumb] {

@@ -1,30 +1,17 @@
 import Alerting
 import Storage
 
-/// How a service was on each of 90 days, the oldest first.
-struct ServiceBars {
-    /// Such as `99.95 %`.
-    let uptime: String
-    let bars: [Bar]
-    let width: String
-
-    struct Bar {
-        let x: String
-        /// `up`, `work`, `partly`, `down` or `none`.
-        let style: String
-        /// For a person.
-        let title: String
-    }
-
-    static let days = 90
-
+extension UptimeBars {
+    /// How a service was on each of 90 days.
+    ///
     /// - Parameter periods: that reach into the days, the oldest first.
     init(_ service: ServiceRecord, _ periods: [ServicePeriod], moments: Moments) {
         let outages = periods.compactMap(\.outage)
-        uptime = Self.percentage(service, outages, days: Self.days, at: moments.now)
-        width = "\(Self.days * 8)"
+        let share = ServiceBars.percentage(service, outages, days: ServiceBars.days, at: moments.now)
+        (label, uptime, words) = ("\(ServiceBars.days) days", share, "\(share) up")
+        width = "\(ServiceBars.days * 8)"
         let days = ServiceUptime.days(
-            of: outages, count: Self.days, until: moments.now, birth: service.createdAt)
+            of: outages, count: ServiceBars.days, until: moments.now, birth: service.createdAt)
         bars = days.enumerated().map { place, day in
             let date = String(moments.moment(day.start).text.prefix { $0 != "," })
             let down = day.down > .zero ? ", down for \(Moments.words(seconds: day.down.components.seconds))" : ""
@@ -33,6 +20,10 @@ struct ServiceBars {
                 title: "\(date): \(day.worst.map { $0.words + down } ?? "not there yet")")
         }
     }
+}
+
+enum ServiceBars {
+    static let days = 90
 
     /// Rounded down, so that only what was never down has 100 %.
     static func percentage(
@@ -54,7 +45,7 @@ extension ServiceStatus {
         }
     }
 
-    var barStyle: String {
+    fileprivate var barStyle: String {
         switch self {
         case .operational: "up"
         case .underMaintenance: "work"

@@ -15,7 +15,7 @@ struct ServiceListPage: HTMLPage {
         let state: String
         let style: String
         let since: Moment?
-        let bars: ServiceBars
+        let bars: UptimeBars
     }
 }
 
@@ -53,7 +53,7 @@ struct ServicePage: HTMLPage {
     let mayAnswer: Bool
     let holds: [Hold]
     let hasHolds: Bool
-    let bars: ServiceBars
+    let bars: UptimeBars
     let uptimes: [Uptime]
     let history: [Line]
     let hasHistory: Bool
@@ -117,7 +117,7 @@ struct ServicePage: HTMLPage {
                 style: hold.status.style, since: moments.moment(hold.heldAt))
         }
         hasHolds = !holds.isEmpty
-        bars = ServiceBars(service, periods, moments: moments)
+        bars = UptimeBars(service, periods, moments: moments)
         let outages = periods.compactMap(\.outage)
         uptimes = [30, 60, 90].map {
             Uptime(

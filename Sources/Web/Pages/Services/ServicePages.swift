@@ -34,7 +34,7 @@ struct ServicePages: Sendable {
             return ServiceListPage.Row(
                 name: service.name, link: Links.service(service.id), state: service.status.words,
                 style: service.status.style, since: periods.last.map { visit.moments.moment($0.start) },
-                bars: ServiceBars(service, periods, moments: visit.moments))
+                bars: UptimeBars(service, periods, moments: visit.moments))
         }
         return site.response(
             ServiceListPage(
@@ -135,26 +135,24 @@ struct ServicePages: Sendable {
     @Sendable private func askDeletion(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         try visit.caller.require(.user, to: "delete services")
-        return site.response(deletionPage(try await services.find(visit.id(), by: visit.caller), problem: nil, context))
+        return site.ask(deletion(of: try await services.find(visit.id(), by: visit.caller)), context)
     }
 
     @Sendable private func delete(_ request: Request, _ context: WebContext) async throws -> Response {
         let visit = try site.visit(request, context)
         let service = try await services.find(visit.id(), by: visit.caller)
-        guard visit.form["name"] == service.name else {
-            let page = deletionPage(service, problem: "Type the name exactly as it is shown.", context)
-            return site.response(page, status: .unprocessableContent)
-        }
-        try await services.delete(service.id, by: visit.caller)
-        return site.seeOther(Links.services, .done("The service “\(service.name)” was deleted."))
+        return try await site.delete(
+            deletion(of: service), visit, back: Links.services,
+            done: "The service “\(service.name)” was deleted."
+        ) { try await services.delete(service.id, by: visit.caller) }
     }
 
-    private func deletionPage(_ service: ServiceRecord, problem: String?, _ context: WebContext) -> DeletionPage {
-        DeletionPage(
-            frame: site.frame("Delete", .services, crumbs: Self.crumbs(service), context),
-            heading: "Delete the service “\(service.name)”?", problem: problem,
+    private func deletion(of service: ServiceRecord) -> Deletion {
+        Deletion(
+            section: .services, crumbs: Self.crumbs(service),
+            heading: "Delete the service “\(service.name)”?",
             consequence: "Its history is gone, and status pages do not show it any more.", name: service.name,
-            link: Links.service(service.id) + "/deletion", back: Links.service(service.id))
+            page: Links.service(service.id))
     }
 
     private static func crumbs(_ service: ServiceRecord? = nil) -> [Frame.Crumb] {

@@ -33,7 +33,7 @@ struct StatusPublicPage: HTMLPage {
         let style: String
         let details: String?
         /// `nil`: how it was is not shown.
-        let bars: ServiceBars?
+        let bars: UptimeBars?
         let alerts: [Held]
     }
 
@@ -112,7 +112,7 @@ extension StatusPublicPage.Offer {
         details = service.details.isEmpty ? nil : service.details
         bars =
             service.showsUptimeHistory
-            ? ServiceBars(service, view.periods[service.id] ?? [], moments: moments) : nil
+            ? UptimeBars(service, view.periods[service.id] ?? [], moments: moments) : nil
         alerts = view.alerts.filter { $0.service == service.id }.map {
             .init(summary: $0.summary, since: moments.moment($0.since))
         }
