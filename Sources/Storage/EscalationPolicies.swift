@@ -124,10 +124,7 @@ public enum EscalationPolicies {
     private static func list(
         scope: Scope, extra: String, _ arguments: Arguments, _ page: Page, in transaction: any Transaction
     ) throws(StorageError) -> [PolicyRecord] {
-        var all = arguments
-        all.add("account", .init(scope.account))
-        all.add("limit", .init(page.limit))
-        all.add("offset", .init(page.offset))
+        let all = arguments.with(scope, page)
         return try records(
             transaction.query(
                 """

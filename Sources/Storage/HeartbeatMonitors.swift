@@ -223,10 +223,7 @@ public enum HeartbeatMonitors {
         scope: Scope, extra: String, _ arguments: Arguments, _ order: String, _ page: Page,
         in transaction: any Transaction
     ) throws(StorageError) -> [HeartbeatMonitorRecord] {
-        var all = arguments
-        all.add("account", .init(scope.account))
-        all.add("limit", .init(page.limit))
-        all.add("offset", .init(page.offset))
+        let all = arguments.with(scope, page)
         return try records(
             transaction.query(
                 """

@@ -93,6 +93,17 @@ public struct Page: Equatable, Sendable {
     }
 }
 
+extension Arguments {
+    /// With the account and the part of the list: `:account`, `:limit`, `:offset`.
+    func with(_ scope: Scope, _ page: Page) -> Arguments {
+        var all = self
+        all.add("account", .init(scope.account))
+        all.add("limit", .init(page.limit))
+        all.add("offset", .init(page.offset))
+        return all
+    }
+}
+
 /// Ids as the inside of `IN (…)`; `-1`, which no row has, for none.
 func inList<Entity>(_ ids: [Identifier<Entity>]) -> String {
     ids.isEmpty ? "-1" : ids.map(\.description).joined(separator: ", ")

@@ -158,10 +158,7 @@ public enum Services {
     private static func list(
         _ extra: String, _ arguments: Arguments, _ scope: Scope, _ page: Page, in transaction: any Transaction
     ) throws(StorageError) -> [ServiceRecord] {
-        var all = arguments
-        all.add("account", .init(scope.account))
-        all.add("limit", .init(page.limit))
-        all.add("offset", .init(page.offset))
+        let all = arguments.with(scope, page)
         return try records(
             transaction.query(
                 """

@@ -52,15 +52,7 @@ public struct Reception: EventReceiver {
 
     /// A generic event that carries its integration key in its body.
     public func receiveGeneric(_ request: WebhookRequest) async throws -> IngestAnswer {
-        let submission: EventsAPI.Submission
-        do throws(IntegrationError) {
-            submission = try EventsAPI.submission(from: request)
-        } catch {
-            throw Failure(.invalid, error.message)
-        }
-        guard let key = submission.integrationKey else {
-            throw Failure(.invalid, "The field \"integrationKey\" is missing.")
-        }
+        let (submission, key) = try EventsAPI.keyed(request)
         guard let source = try await directory.entry(forKey: key) else { return try await receiveInFlow(request, key) }
         try await prove(request, source, source.integration)
         return try await receiveGeneric(request, source: source, submission.event)
@@ -179,6 +171,22 @@ extension SourceEntry {
 }
 
 extension EventsAPI {
+    /// An event that carries its integration key in its body.
+    ///
+    /// - Throws: `Failure.invalid`.
+    static func keyed(_ request: WebhookRequest) throws(Failure) -> (Submission, key: String) {
+        let submission: Submission
+        do throws(IntegrationError) {
+            submission = try EventsAPI.submission(from: request)
+        } catch {
+            throw Failure(.invalid, error.message)
+        }
+        guard let key = submission.integrationKey else {
+            throw Failure(.invalid, "The field \"integrationKey\" is missing.")
+        }
+        return (submission, key)
+    }
+
     /// The event in `request`, or why there is none.
     static func submission(readable request: WebhookRequest) -> Result<AlertEvent, IntegrationError> {
         do throws(IntegrationError) {

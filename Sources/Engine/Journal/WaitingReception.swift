@@ -17,23 +17,18 @@ public struct WaitingReception: EventReceiver {
 
     /// - Throws: `Failure.unavailable` when it was not kept, `Failure.invalid` for what no alert source would take.
     public func receive(_ request: WebhookRequest, key: String) async throws -> IngestAnswer {
-        try keep(request, key: key, isGeneric: false)
+        try keep(request, key: key, generic: nil)
     }
 
     public func receiveGeneric(_ request: WebhookRequest) async throws -> IngestAnswer {
-        let submission: EventsAPI.Submission
-        do throws(IntegrationError) {
-            submission = try EventsAPI.submission(from: request)
-        } catch {
-            throw Failure(.invalid, error.message)
-        }
-        guard let key = submission.integrationKey else {
-            throw Failure(.invalid, "The field \"integrationKey\" is missing.")
-        }
-        return try keep(request, key: key, isGeneric: true)
+        let (submission, key) = try EventsAPI.keyed(request)
+        return try keep(request, key: key, generic: submission.event)
     }
 
-    private func keep(_ request: WebhookRequest, key: String, isGeneric mustBeGeneric: Bool) throws -> IngestAnswer {
+    /// - Parameter generic: what came to the door of the generic event; `nil`: it came to another one.
+    private func keep(
+        _ request: WebhookRequest, key: String, generic: Result<AlertEvent, IntegrationError>?
+    ) throws -> IngestAnswer {
         guard let journal else { throw Self.away }
         guard let source = keys.find(key) else { throw Self.unknown }
         guard !source.needsProof else {
@@ -42,10 +37,10 @@ public struct WaitingReception: EventReceiver {
                 "The database does not answer, and without it the sender cannot be proven; come back soon.")
         }
         let reader = IntegrationCatalog.entry(ofAPIAt: request.path) ?? IntegrationCatalog.entry(type: source.type)
-        guard mustBeGeneric || reader?.kind.isMail != true else {
+        guard generic != nil || reader?.kind.isMail != true else {
             throw Failure(.invalid, "This alert source takes mails, not requests.")
         }
-        let isGeneric = mustBeGeneric || reader?.type ?? EventsAPI.kind.type == EventsAPI.kind.type
+        let isGeneric = generic != nil || reader?.type ?? EventsAPI.kind.type == EventsAPI.kind.type
         let form: IngestForm = isGeneric ? .generic : reader?.tellsItsSender == true ? .strict : .standard
         try journal.keep(request, source: source.id, form: form, at: clock.now)
         var answer = IngestAnswer(reason: .journaled)
@@ -53,7 +48,7 @@ public struct WaitingReception: EventReceiver {
         do throws(IntegrationError) {
             let events =
                 isGeneric
-                ? [try EventsAPI.submission(from: request).event.get()]
+                ? [try (generic ?? EventsAPI.submission(readable: request)).get()]
                 : try reader?.events(from: request, settings: IntegrationSettings()) ?? []
             answer.alertKey = events.first?.alertKey
         } catch {

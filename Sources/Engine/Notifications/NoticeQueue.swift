@@ -86,6 +86,12 @@ public struct NoticeQueue {
         return queued
     }
 
+    /// By the person's preferences for subscriptions; without any by mail.
+    func tellSubscriber(_ user: User.ID, _ notice: Notice) throws {
+        let wishes = try Preferences.list(of: user, area: .subscriptions, in: change.transaction)
+        try tell(user, notice, by: wishes.isEmpty ? .email : .preferences(.subscriptions))
+    }
+
     private func ways(_ responder: Responder, _ way: NoticeWay) throws -> [(Contact, Channel)] {
         let usable = responder.contacts.filter(\.isVerified)
         switch way {

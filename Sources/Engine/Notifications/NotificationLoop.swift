@@ -69,7 +69,7 @@ public final class NotificationLoop: Service {
             let claimed =
                 wanted > 0
                 ? try await desk.claim(limit: wanted, underWay: places.claimed, isExpected: isExpected) : []
-            places.add(claimed, at: store.clock.now)
+            places.add(claimed)
             while let first = places.start() {
                 group.addTask {
                     // Whoever frees a place fills it again, whatever the loop is doing.

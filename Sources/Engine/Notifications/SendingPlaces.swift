@@ -16,7 +16,7 @@ final class SendingPlaces: Sendable {
     private struct State {
         var sending: Set<MessageRecord.ID> = []
         /// The first goes next.
-        var next: [(claimed: ClaimedMessage, since: Timestamp)] = []
+        var next: [ClaimedMessage] = []
         var settled: [Settled] = []
         /// Settled, or being written down.
         var unwritten: Set<MessageRecord.ID> = []
@@ -36,7 +36,7 @@ final class SendingPlaces: Sendable {
 
     /// All that this node has claimed and not written down.
     var claimed: Set<MessageRecord.ID> {
-        state.withLock { $0.sending.union($0.next.map(\.claimed.message.id)).union($0.unwritten) }
+        state.withLock { $0.sending.union($0.next.map(\.message.id)).union($0.unwritten) }
     }
 
     /// How many messages to claim now; 0: there are enough.
@@ -52,15 +52,15 @@ final class SendingPlaces: Sendable {
     }
 
     /// Puts claimed messages behind those that wait.
-    func add(_ messages: [ClaimedMessage], at now: Timestamp) {
-        state.withLock { $0.next += messages.map { ($0, now) } }
+    func add(_ messages: [ClaimedMessage]) {
+        state.withLock { $0.next += messages }
     }
 
     /// Takes a free place for the message that is next; `nil`: there is no place, or no message.
     func start() -> ClaimedMessage? {
         state.withLock { state in
             guard state.sending.count < count, !state.next.isEmpty else { return nil }
-            let claimed = state.next.removeFirst().claimed
+            let claimed = state.next.removeFirst()
             state.sending.insert(claimed.message.id)
             return claimed
         }
@@ -111,8 +111,8 @@ final class SendingPlaces: Sendable {
     func takeStale(since limit: Timestamp) -> [ClaimedMessage] {
         state.withLock { state in
             guard state.sending.count >= count || state.isOver else { return [] }
-            let stale = state.next.filter { $0.since <= limit }.map(\.claimed)
-            state.next.removeAll { $0.since <= limit }
+            let stale = state.next.filter { $0.claimedAt <= limit }
+            state.next.removeAll { $0.claimedAt <= limit }
             return stale
         }
     }

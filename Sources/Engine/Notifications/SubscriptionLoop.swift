@@ -54,8 +54,6 @@ public final class SubscriptionLoop: Service {
             subject: "\(source ?? "Alert"): \(summary) \(news.trigger.words)",
             text: "Alert #\(news.alert), \(summary), \(news.trigger.words)\(who).", alert: news.alert,
             onceKey: "news-\(news.cause)")
-        let queue = NoticeQueue(change: change, channels: change.channels)
-        let wishes = try Preferences.list(of: news.user, area: .subscriptions, in: change.transaction)
-        try queue.tell(news.user, notice, by: wishes.isEmpty ? .email : .preferences(.subscriptions))
+        try NoticeQueue(change: change, channels: change.channels).tellSubscriber(news.user, notice)
     }
 }

@@ -40,7 +40,12 @@ public enum Tokens {
 
     /// The form in which a secret with enough randomness of its own is kept: 64 lower-case hexadecimal digits.
     public static func sha256(_ text: String) -> String {
-        SHA256.hash(data: Data(text.utf8)).map { byte in
+        sha256(Array(text.utf8))
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    static func sha256(_ bytes: [UInt8]) -> String {
+        SHA256.hash(data: Data(bytes)).map { byte in
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
     }

@@ -110,8 +110,7 @@ extension Change {
             guard let user = try Users.find(id, in: transaction),
                 try Services.find(service.id, scope: Caller(user).scope, in: transaction) != nil
             else { continue }
-            let wishes = try Preferences.list(of: id, area: .subscriptions, in: transaction)
-            try queue.tell(id, notice, by: wishes.isEmpty ? .email : .preferences(.subscriptions))
+            try queue.tellSubscriber(id, notice)
         }
     }
 

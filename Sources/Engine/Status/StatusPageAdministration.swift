@@ -1,6 +1,4 @@
 public import Alerting
-import Crypto
-import Foundation
 public import Storage
 
 /// Status pages, as people see and change them; with one its subscribers are deleted.
@@ -99,9 +97,7 @@ extension RecordAdministration where Record == StatusPage, Wish == StatusPageDra
             }
             return StatusPageLogo(mediaType: kind.rawValue, image: image)
         }
-        let tag = image.map { image in
-            SHA256.hash(data: Data(image)).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        }
+        let tag = image.map { String(Tokens.sha256($0).prefix(16)) }
         try await configuration.change { change in
             let page = try find(id, by: caller, in: change.transaction)
             try StatusPageLogos.set(logo, tag: tag, of: id, in: change.transaction)

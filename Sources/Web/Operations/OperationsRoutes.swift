@@ -25,14 +25,17 @@ enum OperationsRoutes {
         }
     }
 
-    /// - Parameter remarks: what does not keep requests away.
     private static func answer(
         _ reasons: [String], remarks: [String] = [], _ services: WebServices
     ) -> Response {
+        answer(reasons, remarks: remarks, version: services.settings.version)
+    }
+
+    /// - Parameter remarks: what does not keep requests away.
+    static func answer(_ reasons: [String], remarks: [String] = [], version: String) -> Response {
         let status = reasons.isEmpty ? (remarks.isEmpty ? "ok" : "journaling") : "unavailable"
         let body: JSONValue = .object([
-            "status": .string(status), "reasons": .texts(reasons + remarks),
-            "version": .string(services.settings.version),
+            "status": .string(status), "reasons": .texts(reasons + remarks), "version": .string(version),
         ])
         return JSONAnswer.response(
             body, status: reasons.isEmpty ? .ok : .serviceUnavailable, headers: [.cacheControl: "no-store"])

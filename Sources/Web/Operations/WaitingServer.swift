@@ -23,9 +23,7 @@ public enum WaitingServer {
             .add(middleware: RequestMetricsMiddleware(area: .operations))
             .add(middleware: EnvelopeMiddleware(logger: logger))
         for method in [HTTPRequest.Method.get, .head] {
-            operations.on("/healthz", method: method) { _, _ in
-                told("ok", [], version: version, status: .ok)
-            }
+            operations.on("/healthz", method: method) { _, _ in OperationsRoutes.answer([], version: version) }
             operations.on("/readyz", method: method) { _, _ in readiness(journal, version: version) }
         }
         operations.get("/metrics") { _, _ in
@@ -41,22 +39,13 @@ public enum WaitingServer {
 
     private static func readiness(_ journal: IntakeJournal?, version: String) -> Response {
         guard let journal else {
-            return told(
-                "unavailable", ["The database does not answer since this node was started."], version: version,
-                status: .serviceUnavailable)
+            return OperationsRoutes.answer(
+                ["The database does not answer since this node was started."], version: version)
         }
-        let reasons = [JournalWords.sentence(about: journal)]
+        let sentence = JournalWords.sentence(about: journal)
         return journal.isFull
-            ? told("unavailable", reasons, version: version, status: .serviceUnavailable)
-            : told("journaling", reasons, version: version, status: .ok)
-    }
-
-    private static func told(
-        _ state: String, _ reasons: [String], version: String, status: HTTPResponse.Status
-    ) -> Response {
-        JSONAnswer.response(
-            .object(["status": .string(state), "reasons": .texts(reasons), "version": .string(version)]),
-            status: status, headers: [.cacheControl: "no-store"])
+            ? OperationsRoutes.answer([sentence], version: version)
+            : OperationsRoutes.answer([], remarks: [sentence], version: version)
     }
 }
 
