@@ -11,12 +11,8 @@ Standard output: one JSON object.
 import asyncio
 import base64
 import json
-import pathlib
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 
 import aiohttp
@@ -25,8 +21,9 @@ import http_ece
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from chromium import PATIENCE, Chromium
+
 ADDRESS, CHROMIUM = sys.argv[1:3]
-PATIENCE = 30
 BLOCKS = {1: (10, [16]), 2: (16, [28]), 3: (26, [44]), 4: (18, [32] * 2), 5: (24, [43] * 2), 6: (16, [27] * 4),
           7: (18, [31] * 4), 8: (22, [38, 38, 39, 39]), 9: (22, [36] * 3 + [37] * 2), 10: (26, [43] * 4 + [44])}
 ALIGNED = {1: [], 2: [6, 18], 3: [6, 22], 4: [6, 26], 5: [6, 30], 6: [6, 34], 7: [6, 22, 38], 8: [6, 24, 42],
@@ -121,83 +118,34 @@ class PushService:
         };""" % (encoded(point), encoded(self.secret), self.endpoint)
 
 
-class Browser:
-    """A Chromium with a profile of its own, spoken to by its protocol for developers."""
+class Browser(Chromium):
+    """A browser with one page."""
 
     async def open(self, session):
-        self.folder = tempfile.mkdtemp(prefix="nightbell-phone-", dir="/tmp")
-        self.process = subprocess.Popen(
-            [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--remote-debugging-port=0",
-             f"--user-data-dir={self.folder}", "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        port = pathlib.Path(self.folder, "DevToolsActivePort")
-        while not (port.exists() and len(port.read_text().splitlines()) == 2):
-            await asyncio.sleep(0.05)
-        number, path = port.read_text().splitlines()
-        self.socket = await session.ws_connect(f"ws://127.0.0.1:{number}{path}", max_msg_size=0)
-        self.last, self.waiting, self.events = 0, {}, []
-        self.reader = asyncio.create_task(self.read())
-        target = (await self.call("Target.createTarget", url="about:blank"))["targetId"]
-        self.page = (await self.call("Target.attachToTarget", targetId=target, flatten=True))["sessionId"]
+        await super().open(session)
+        self.page = await self.tab("about:blank")
         await self.call("Page.enable", self.page)
-        return self
 
-    def close(self):
-        self.reader.cancel()
-        self.process.kill()
-        self.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    async def evaluate(self, script):
+        return await self.run(script, self.page)
 
-    async def read(self):
-        async for message in self.socket:
-            data = json.loads(message.data)
-            if "id" in data:
-                self.waiting.pop(data["id"]).set_result(data)
-            else:
-                self.events.append(data)
-
-    async def call(self, method, session=None, **params):
-        self.last += 1
-        answer = asyncio.get_running_loop().create_future()
-        self.waiting[self.last] = answer
-        message = {"id": self.last, "method": method, "params": params}
-        if session:
-            message["sessionId"] = session
-        await self.socket.send_json(message)
-        data = await asyncio.wait_for(answer, PATIENCE)
-        if "error" in data:
-            raise RuntimeError(f"{method}: {data['error']['message']}")
-        return data["result"]
-
-    async def run(self, script):
-        result = await self.call(
-            "Runtime.evaluate", self.page, expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
-        if "exceptionDetails" in result:
-            raise RuntimeError(result["exceptionDetails"].get("exception", {}).get("description", "it failed"))
-        return result["result"].get("value")
-
-    async def until(self, script, what):
-        for _ in range(PATIENCE * 20):
-            try:
-                found = await self.run(script)
-            except RuntimeError:
-                found = None  # Between two pages there is nothing that a script could run in.
-            if found:
-                return found
-            await asyncio.sleep(0.05)
-        raise RuntimeError(f"{what} was not seen; the page says: {await self.run('document.body.innerText')}")
+    async def wait(self, script, what):
+        try:
+            return await self.until(lambda: self.seen(script, self.page), what)
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}; the page says: {await self.evaluate('document.body.innerText')}") from None
 
     async def go(self, address):
         await self.call("Page.navigate", self.page, url=address)
         path = json.dumps(address.split("?")[0])
-        await self.until(f"document.readyState === 'complete' && location.href.startsWith({path})", address)
+        await self.wait(f"document.readyState === 'complete' && location.href.startsWith({path})", address)
 
     async def tap(self, words):
         """A tap in the middle of the button or link that says this, as the screen reports one."""
         find = f"""[...document.querySelectorAll("button, a")].find((one) => one.textContent.trim() === {json.dumps(words)}
             && one.getClientRects().length > 0)"""
-        await self.until(f"Boolean({find})", words)
-        spot = await self.run(
+        await self.wait(f"Boolean({find})", words)
+        spot = await self.evaluate(
             f"""(() => {{ const one = {find}; one.scrollIntoView({{ block: "center" }});
             const box = one.getBoundingClientRect();
             return {{ x: box.x + box.width / 2, y: box.y + box.height / 2, height: box.height }}; }})()""")
@@ -209,27 +157,15 @@ class Browser:
 
 async def sign_in(screen, person):
     await screen.go(ADDRESS + "/sign-in")
-    await screen.run(
+    await screen.evaluate(
         f"""document.querySelector("[name=email]").value = {json.dumps(person["email"])};
         document.querySelector("[name=password]").value = {json.dumps(person["password"])};
         document.querySelector("[name=password]").form.submit()""")
-    await screen.until("document.body.classList.contains('signed-in')", "the signed-in page")
+    await screen.wait("document.body.classList.contains('signed-in')", "the signed-in page")
     # It leads on to the person's own page.
     await screen.call("Page.navigate", screen.page, url=ADDRESS + "/profile")
-    await screen.until(
+    await screen.wait(
         "document.readyState === 'complete' && Boolean(document.querySelector('nav[aria-label=User]'))", "the profile")
-
-
-async def deliver(phone, text):
-    await phone.call("ServiceWorker.enable", phone.page)
-    for _ in range(PATIENCE * 20):
-        for event in phone.events:
-            for one in event.get("params", {}).get("registrations", []):
-                if not one["isDeleted"]:
-                    return await phone.call("ServiceWorker.deliverPushMessage", phone.page, origin=ADDRESS,
-                                            registrationId=one["registrationId"], data=text)
-        await asyncio.sleep(0.05)
-    raise RuntimeError("no service worker was registered")
 
 
 async def play(screen, phone, service, person):
@@ -238,7 +174,7 @@ async def play(screen, phone, service, person):
     for words in json.loads(person["screenTaps"]):
         await screen.tap(words)
         taps.append(f"screen: {words}")
-    svg = await screen.until("document.querySelector('img.qr')?.src", "the QR code")
+    svg = await screen.wait("document.querySelector('img.qr')?.src", "the QR code")
     link = read_qr(base64.b64decode(svg.split(",", 1)[1]).decode())
 
     await phone.call("Emulation.setDeviceMetricsOverride", phone.page, width=390, height=844, deviceScaleFactor=2,
@@ -247,7 +183,7 @@ async def play(screen, phone, service, person):
     await phone.call("Page.addScriptToEvaluateOnNewDocument", phone.page, source=service.script)
     await phone.go(link)
     taps.append("phone: open what the camera read")
-    facts = await phone.run(
+    facts = await phone.evaluate(
         """({ heading: document.querySelector("h1").textContent, isSignedIn: document.body.classList.contains("signed-in"),
         install: document.getElementById("push-install")?.textContent ?? "",
         fits: document.documentElement.scrollWidth <= innerWidth, manifest: document.querySelector("[rel=manifest]").href })""")
@@ -257,19 +193,19 @@ async def play(screen, phone, service, person):
     facts["buttonHeight"] = await phone.tap("Page this device")
     taps.append("phone: Page this device")
     taps.append("phone: Allow notifications")
-    said = await phone.until("(() => { const s = document.getElementById('push-state'); return !s.hidden && s.textContent; })()",
+    said = await phone.wait("(() => { const s = document.getElementById('push-state'); return !s.hidden && s.textContent; })()",
                              "what became of it")
     if not said.startswith("Done"):
         raise RuntimeError(said)
     text = await asyncio.wait_for(service.messages.get(), PATIENCE)
-    await deliver(phone, text)
-    shown = await phone.until(
+    await phone.deliver(text, phone.page, ADDRESS)
+    shown = await phone.wait(
         """navigator.serviceWorker.ready.then((one) => one.getNotifications()).then((all) => all.length > 0
            && JSON.stringify({ title: all[0].title, body: all[0].body }))""", "the notification")
     return {
         **facts, "link": link, "taps": taps, "seconds": time.monotonic() - began, "said": said,
-        "shown": json.loads(shown), "isVisibleOnly": await phone.run("window.subscribedWith.isVisible"),
-        "keyLength": len(base64.urlsafe_b64decode((await phone.run("window.subscribedWith.key")) + "==")),
+        "shown": json.loads(shown), "isVisibleOnly": await phone.evaluate("window.subscribedWith.isVisible"),
+        "keyLength": len(base64.urlsafe_b64decode((await phone.evaluate("window.subscribedWith.key")) + "==")),
         "authorization": service.headers.get("authorization", "").split(" ")[0],
         "encoding": service.headers.get("content-encoding", ""),
     }
@@ -280,15 +216,14 @@ async def main():
     service = PushService()
     await service.start()
     async with aiohttp.ClientSession() as session:
-        screen, phone = Browser(), Browser()
+        screen, phone = Browser(CHROMIUM), Browser(CHROMIUM)
         try:
             await screen.open(session)
             await phone.open(session)
             print(json.dumps(await play(screen, phone, service, person)))
         finally:
             for browser in (screen, phone):
-                if hasattr(browser, "reader"):
-                    browser.close()
+                browser.close()
             await service.runner.cleanup()
 
 
