@@ -100,7 +100,7 @@ class Server:
             database.close()
             return rows[-1]
         commands = [part for statement in statements for part in ("-c", statement)]
-        done = subprocess.run(["psql", url, "-qAt1", "-v", "ON_ERROR_STOP=1", *commands], capture_output=True, text=True)
+        done = subprocess.run(["psql", url, "-qAt", "-v", "ON_ERROR_STOP=1", *commands], capture_output=True, text=True)
         if done.returncode != 0:
             raise SystemExit(done.stderr)
         return [line.split("|") for line in done.stdout.splitlines()]

@@ -6,7 +6,6 @@ table.py SERVER [--history N] [--events N] [--only sqlite|postgres]
 import argparse
 import os
 import re
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -28,7 +27,6 @@ class Ground:
         environment = {}
         if kind == "postgres":
             url = postgres.create()
-            self.database = re.search(r"@/(\w+)", url).group(1)
             environment["NIGHTBELL_DATABASE_URL"] = url
         self.servers = [Server(binary, environment=environment) for _ in range(nodes)]
         self.server = self.servers[0]
@@ -41,10 +39,7 @@ class Ground:
         return own + (self.postgres.processes() if self.kind == "postgres" else [])
 
     def execute(self, sql):
-        if self.kind == "postgres":
-            return self.postgres.sql(self.database, sql)
-        with sqlite3.connect(os.path.join(self.server.folder, "nightbell.db"), timeout=60) as connection:
-            return connection.execute(sql).fetchall()
+        return self.server.execute(sql)
 
     def columns(self, table):
         if self.kind == "postgres":
