@@ -10,6 +10,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -67,8 +68,9 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Alerting", "Integrations", "Engine", "Storage", hummingbird, mustache, httpTypes, nioCore, nioPosix,
-                crypto, logging, metrics, lifecycle,
+                "Alerting", "Integrations", "Engine", "Storage", hummingbird, hummingbirdCore, mustache, httpTypes,
+                nioCore,
+                nioPosix, crypto, logging, metrics, lifecycle,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets")], swiftSettings: strict),
         .target(

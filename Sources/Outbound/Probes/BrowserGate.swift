@@ -48,8 +48,15 @@ final class BrowserGate: Sendable {
         }
     }
 
+    /// Kept until it is closed, and closed with the gate: one that comes while the gate closes is handed to nobody, and
+    /// dropping it open would end the process.
     @Sendable private static func connection(of channel: any NIOCore.Channel) -> EventLoopFuture<Connection> {
-        channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+        channel.eventLoop.makeCompletedFuture {
+            let connection = try Connection(wrappingChannelSynchronously: channel)
+            channel.closeFuture.whenComplete { _ in withExtendedLifetime(connection) {} }
+            channel.parent?.closeFuture.whenComplete { _ in channel.close(mode: .all, promise: nil) }
+            return connection
+        }
     }
 
     private func serve() async throws {
@@ -97,8 +104,8 @@ final class BrowserGate: Sendable {
                 guard request[1] == 1, [1, 3, 4].contains(kind) else { throw Refusal.code(7) }
                 let name = kind == 3 ? String(decoding: host, as: UTF8.self) : "\(IPAddress(bytes: host))"
                 let other = try await connect(name, Int(place[0]) << 8 | Int(place[1]))
-                try await outbound.write(ByteBuffer(bytes: Self.answer(0)))
                 try await other.executeThenClose { back, forth in
+                    try await outbound.write(ByteBuffer(bytes: Self.answer(0)))
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         group.addTask {
                             for try await part in back { try await outbound.write(part) }

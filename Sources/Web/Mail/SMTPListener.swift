@@ -66,7 +66,10 @@ public struct SMTPListener: Service {
                         let pipeline = channel.pipeline.syncOperations
                         try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idleTimeout))
                         try pipeline.addHandler(SMTPTimeout(Self.longestConnection))
-                        return try Connection(wrappingChannelSynchronously: channel)
+                        let connection = try Connection(wrappingChannelSynchronously: channel)
+                        // One that comes while the server ends is handed to nobody, and must not be dropped open.
+                        channel.closeFuture.whenComplete { _ in withExtendedLifetime(connection) {} }
+                        return connection
                     }
                 }
         } catch {

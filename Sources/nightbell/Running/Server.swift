@@ -305,7 +305,7 @@ struct Server {
         let connections = min(Self.mostConnections, FileLimit.raised() - 256)
         return Application(
             responder: WebServer.responder(services),
-            server: .http1(configuration: .init(idleTimeout: .init(Self.idleTimeout))),
+            server: .http(idleTimeout: Self.idleTimeout),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: nil, backlog: Self.backlog,
                 availableConnectionsDelegate: .maximum(connections, logger: logger)),

@@ -61,7 +61,7 @@ struct WaitingRoom {
             publicURL: url, version: Nightbell.version, registry: Telemetry.registry, logger: logger)
         logger.error("database away at the start", metadata: ["address": "\(database)", "reason": "\(reason)"])
         let web = Application(
-            responder: responder,
+            responder: responder, server: .http(),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.listen.host, port: configuration.listen.port), serverName: nil),
             onServerRunning: { [url] _ in
