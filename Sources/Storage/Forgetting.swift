@@ -2,9 +2,26 @@ public import Alerting
 
 /// Deletes what is over, a little at a time and the oldest first; what is open, or still to be sent, stays.
 public enum Forgetting {
+    /// What is counted by itself.
+    public enum Kind: String, CaseIterable, Sendable {
+        case events, alerts
+        case auditEntries = "audit_entries"
+        /// That are about no alert.
+        case messages
+
+        /// What an account says of them.
+        public var rule: RetentionRule.Kind {
+            switch self {
+            case .events: .events
+            case .alerts: .alerts
+            case .auditEntries, .messages: .logs
+            }
+        }
+    }
+
     /// - Returns: how many there are of a kind in an account; it reads an index of all of them.
     public static func count(
-        _ kind: RetentionRule.Kind, of account: Account.ID, in transaction: any Transaction
+        _ kind: Kind, of account: Account.ID, in transaction: any Transaction
     ) throws(StorageError) -> Int {
         let sql =
             switch kind {
@@ -14,7 +31,8 @@ public enum Forgetting {
                 WHERE s.account_id = :account
                 """
             case .alerts: "SELECT count(*) AS n FROM alerts WHERE account_id = :account AND status = 'resolved'"
-            case .logs: "SELECT count(*) AS n FROM audit_entries WHERE account_id = :account"
+            case .auditEntries: "SELECT count(*) AS n FROM audit_entries WHERE account_id = :account"
+            case .messages: "SELECT count(*) AS n FROM messages WHERE account_id = :account AND alert_id IS NULL"
             }
         return try transaction.query(sql, ["account": .init(account)]).first?.int("n") ?? 0
     }
@@ -107,9 +125,11 @@ public enum Forgetting {
         ).count
     }
 
-    /// Messages that are about no alert and were created before `time`.
+    /// Messages that are about no alert.
+    ///
+    /// - Parameter time: `nil`: whenever they were created.
     public static func messages(
-        of account: Account.ID, before time: Timestamp, limit: Int, in transaction: any Transaction
+        of account: Account.ID, before time: Timestamp?, limit: Int, in transaction: any Transaction
     ) throws(StorageError) -> Int {
         try transaction.query(
             """
@@ -117,7 +137,11 @@ public enum Forgetting {
               AND id IN (SELECT id FROM messages WHERE account_id = :account AND alert_id IS NULL
                 ORDER BY id LIMIT :limit)
             RETURNING id
-            """, ["account": .init(account), "time": .init(time), "limit": .init(limit)]
+            """,
+            [
+                "account": .init(account), "time": .init(time ?? Timestamp(milliseconds: .max)),
+                "limit": .init(limit),
+            ]
         ).count
     }
 
@@ -136,6 +160,49 @@ public enum Forgetting {
             RETURNING id
             """, ["time": .init(time), "limit": .init(limit)]
         ).count
+    }
+
+    /// Changes of monitors' states and of services' statuses, fire drills and offers of shifts that were over before
+    /// `time`.
+    ///
+    /// - Returns: how many went.
+    public static func changes(
+        before time: Timestamp, limit: Int, in transaction: any Transaction
+    ) throws(StorageError) -> Int {
+        var count = 0
+        for statement in changes {
+            count += try transaction.query(statement, ["time": .init(time), "limit": .init(limit)]).count
+        }
+        return count
+    }
+
+    private static let changes = [
+        """
+        DELETE FROM monitor_events WHERE at_ms < :time
+          AND id IN (SELECT id FROM monitor_events ORDER BY id LIMIT :limit)
+        RETURNING id
+        """,
+        """
+        DELETE FROM service_periods WHERE ended_at_ms < :time
+          AND id IN (SELECT id FROM service_periods WHERE ended_at_ms IS NOT NULL ORDER BY id LIMIT :limit)
+        RETURNING id
+        """,
+        """
+        DELETE FROM drills WHERE ends_at_ms < :time AND id IN (SELECT id FROM drills ORDER BY id LIMIT :limit)
+        RETURNING id
+        """,
+        """
+        DELETE FROM shift_offers WHERE end_ms < :time
+          AND id IN (SELECT id FROM shift_offers ORDER BY id LIMIT :limit)
+        RETURNING id
+        """,
+    ]
+
+    /// Addresses that have written nothing since `time`: the next word of theirs is the first again.
+    public static func replySenders(
+        silentSince time: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute("DELETE FROM reply_senders WHERE changed_at_ms < :time", ["time": .init(time)])
     }
 
     /// The same for one contact, whose code was used or gave way to another.

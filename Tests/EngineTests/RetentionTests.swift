@@ -159,6 +159,71 @@ struct RetentionTests {
         #expect(left.count == 100)
     }
 
+    @Test func `given more messages about no alert than are kept, then the oldest go, and what waits stays`()
+        async throws
+    {
+        let world = try await SimulatedWorld()
+        let start = world.now
+        try await world.write { transaction in
+            for number in 0..<130 {
+                let message = MessageRecord(
+                    id: .init(Int64(1_000_000 + number)), account: Cast.account, alert: nil, user: Cast.alice.user,
+                    contact: nil, channel: .email, target: "\(number)@example.com", purpose: .test,
+                    intended: start, due: start + .days(100), deadline: start + .days(101), createdAt: start)
+                _ = try Messages.insert(message, in: transaction)
+            }
+            try transaction.execute("UPDATE messages SET status = 'delivered' WHERE id > 1000000", [:])
+        }
+        try await Self.keep(.logs, count: 100, in: world)
+
+        while try await world.engine.retention.runOnce() {}
+
+        let rows = try await world.disk.read { try $0.query("SELECT id FROM messages ORDER BY id", [:]) }
+        let left = try rows.map { try $0.integer("id") }
+        #expect(left.prefix(2) == [1_000_000, 1_000_030])
+        #expect(left.count == 101)
+    }
+
+    @Test func `given changes of monitors, drills and senders of long ago, then they are forgotten, and new ones stay`()
+        async throws
+    {
+        let world = try await SimulatedWorld()
+        let start = world.now
+        let draft = MonitorDraft(
+            name: "Home", subject: .http(HTTPCheck(url: "https://shop.example.com/")), interval: .seconds(30))
+        let monitor = try await world.engine.administration(passwords: Passwords(log2N: 4)).monitors
+            .create(draft, by: Cast.carol.caller)
+        try await world.write { transaction in
+            try transaction.execute("UPDATE monitors SET due_at_ms = NULL", [:])
+            for (number, time) in [(1, start), (2, start + .days(1))] {
+                let id = Int64(5_000_000 + number)
+                try MonitorHistory.insert(
+                    MonitorEvent(id: .init(id), monitor: monitor.id, at: time, state: .failing, reason: nil),
+                    in: transaction)
+                try Drills.insert(
+                    DrillRecord(
+                        id: .init(id), account: Cast.account, name: "\(number)", startedBy: nil, createdAt: time,
+                        endsAt: time), in: transaction)
+                try ReplySenders.setNonsense(1, from: "+49\(number)", at: time, in: transaction)
+            }
+        }
+        world.clock.advance(by: RetentionLoop.senderAge + .milliseconds(1))
+        while try await world.engine.retention.runOnce() {}
+        let first = try await world.disk.read { try ReplySenders.nonsense(from: "+491", in: $0) }
+        let second = try await world.disk.read { try ReplySenders.nonsense(from: "+492", in: $0) }
+        #expect(first == 0 && second == 1)
+
+        world.clock.advance(by: RetentionLoop.changeAge - RetentionLoop.senderAge)
+        while try await world.engine.retention.runOnce() {}
+
+        let events = try await world.disk.read {
+            try MonitorHistory.events(of: monitor.id, page: Page(limit: 10), in: $0)
+        }
+        let drills = try await world.disk.read { try Drills.list(account: Cast.account, limit: 10, in: $0) }
+        #expect(events.map(\.at) == [start + .days(1)])
+        #expect(drills.map(\.name) == ["2"])
+    }
+
     @Test func `given rules out of range, then they are refused by the field's name, and good ones are kept`()
         async throws
     {

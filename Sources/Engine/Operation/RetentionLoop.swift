@@ -11,7 +11,7 @@ public final class RetentionLoop: Service {
     /// What one account has too much of.
     private struct Excess {
         var account: Account.ID
-        var kind: RetentionRule.Kind
+        var kind: Forgetting.Kind
         var count: Int
     }
 
@@ -30,6 +30,10 @@ public final class RetentionLoop: Service {
     public static let flowAge = Duration.days(30)
     /// How long the database remembers the journal of a process that writes no more.
     public static let journalAge = Duration.days(90)
+    /// Changes of monitors and services, drills and offers: more than any page looks back.
+    public static let changeAge = Duration.days(400)
+    /// Addresses whose messages meant nothing.
+    public static let senderAge = Duration.days(90)
     /// Counting reads an index as a whole, so that it is done now and then.
     public static let countingInterval = Duration.minutes(15)
     /// How long single results of monitors are kept, the sums of their hours, and those of their days.
@@ -85,6 +89,7 @@ public final class RetentionLoop: Service {
             _ = try EventFlowLog.prune(
                 before: change.now - Self.flowAge, keeping: Limits.eventsPerFlow, limit: Self.step, in: transaction)
             try IntakeJournals.prune(before: change.now - Self.journalAge, in: transaction)
+            try Forgetting.replySenders(silentSince: change.now - Self.senderAge, in: transaction)
             _ = try Forgetting.codes(
                 createdBefore: change.now - ContactAdministration.codeLifetime, limit: Self.step, in: transaction)
         }
@@ -95,8 +100,9 @@ public final class RetentionLoop: Service {
             let sealed = try MonitorSums.seal(before: now - Self.sealingPause, limit: Self.hoursStep, in: transaction)
             let sums = try MonitorSums.prune(
                 hours: now - Self.hourAge, days: now - Self.dayAge, limit: Self.step, in: transaction)
+            let changes = try Forgetting.changes(before: now - Self.changeAge, limit: Self.step, in: transaction)
             return try MonitorHistory.prune(before: now - Self.resultAge, limit: Self.step, in: transaction)
-                + sealed + sums
+                + sealed + sums + changes
         }
         for account in accounts { forgotten += try await forgetOld(of: account) }
         try await countIfDue(accounts)
@@ -157,9 +163,9 @@ public final class RetentionLoop: Service {
         guard isDue else { return }
         var excess: [Excess] = []
         for account in accounts {
-            for kind in RetentionRule.Kind.allCases {
+            for kind in Forgetting.Kind.allCases {
                 let count = try await store.read { transaction in
-                    let kept = try RetentionRules.all(of: account, in: transaction)[kind]?.count ?? Int.max
+                    let kept = try RetentionRules.all(of: account, in: transaction)[kind.rule]?.count ?? Int.max
                     return try Forgetting.count(kind, of: account, in: transaction) - kept
                 }
                 if count > 0 { excess.append(Excess(account: account, kind: kind, count: count)) }
@@ -175,15 +181,17 @@ public final class RetentionLoop: Service {
         var forgotten = 0
         for excess in state.withLock({ $0.excess }) {
             let limit = min(excess.count, excess.kind == .alerts ? Self.alertStep : Self.step)
-            let count = try await step(excess.kind) { change in
+            let count = try await step(excess.kind.rule) { change in
                 switch excess.kind {
                 case .events: try Forgetting.events(of: excess.account, count: limit, in: change.transaction)
                 case .alerts:
                     try Forgetting.alerts(
                         of: excess.account, resolvedBefore: nil, limit: limit, in: change.transaction)
-                case .logs:
+                case .auditEntries:
                     try Forgetting.auditEntries(
                         of: excess.account, before: nil, limit: limit, in: change.transaction)
+                case .messages:
+                    try Forgetting.messages(of: excess.account, before: nil, limit: limit, in: change.transaction)
                 }
             }
             state.withLock { state in
