@@ -26,7 +26,7 @@ public final class EscalationLoop: Service {
     static let longestSleep = Duration.seconds(1)
     /// How much later an alert that could not be decided on is looked at again.
     private static let putOff = Duration.minutes(1)
-    private static let lag = Timer(label: "nightbell_escalation_lag_seconds")
+    private static let delay = Timer(label: "nightbell_escalation_delay_seconds")
 
     /// - Parameter channels: those that this server can send on.
     public init(
@@ -86,7 +86,7 @@ public final class EscalationLoop: Service {
             (lines, isMore) = try await decideOneByOne()
         }
         for line in lines {
-            Self.lag.recordNanoseconds(max(0, line.lag.wholeMilliseconds) * 1_000_000)
+            Self.delay.recordNanoseconds(max(0, line.lag.wholeMilliseconds) * 1_000_000)
             for action in line.actions { log(action, alert: line.alert) }
         }
         if lines.contains(where: \.hasNotice) { wakeups.notices.signal() }

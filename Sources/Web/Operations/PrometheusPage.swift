@@ -17,6 +17,7 @@ struct PrometheusPage: Sendable {
     ) {
         let name = Self.name(name)
         let text = labels.map { "\(Self.label($0.0))=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
+        assert(families[name].map { $0.kind == kind } ?? true, "two metrics are called \(name)")
         let line = "\(name)\(suffix)\(text.isEmpty ? "" : "{\(text)}") \(Self.text(of: value))\n"
         families[name, default: Family(kind: kind)].lines.append(line)
     }
