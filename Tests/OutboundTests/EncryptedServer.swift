@@ -22,7 +22,7 @@ struct EncryptedServer {
                 "-out", certificate, "-subj", "/CN=localhost", "-days", "5",
             ])
         // Taken from the system just now; nobody else takes it in the next moments.
-        let port = try await freePort()
+        let port = try TestTools.freePort()
         let process = try ChildProcess(
             program, ["s_server", "-accept", "\(port)", "-key", key, "-cert", certificate, "-www"])
         try await process.waitForLine(containing: "ACCEPT")
@@ -51,7 +51,7 @@ struct EncryptedServer {
                 "x509 -req -in \(file("\(part).csr")) -CA \(file("\(signer).pem")) -CAkey \(file("\(signer).key"))"
                     + " -CAcreateserial -days \(days) -extfile \(file("\(part).ext")) -out \(file("\(part).pem"))")
         }
-        let port = try await freePort()
+        let port = try TestTools.freePort()
         let chain = isWhole ? ["-cert_chain", file("office.pem")] : []
         let process = try ChildProcess(
             program,
@@ -65,12 +65,5 @@ struct EncryptedServer {
         try await process.waitForExit()
         // Left behind, it is in nobody's way.
         try? FileManager.default.removeItem(at: folder)
-    }
-
-    private static func freePort() async throws -> Int {
-        let server = try await WebServer { _ in .close }
-        let port = server.port
-        try await server.stop()
-        return port
     }
 }

@@ -111,11 +111,29 @@ public final class PostgresServer: Sendable {
         }
     }
 
-    private func signal(_ number: Int32) throws {
+    /// Holds the server and all its connections where they are, until `goOn`.
+    public func pause() throws { try signalAll(SIGSTOP) }
+
+    public func goOn() throws { try signalAll(SIGCONT) }
+
+    private func signalAll(_ number: Int32) throws {
+        let pid = try processID()
+        let children = try String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
+        for process in [pid] + children.split(separator: " ").compactMap({ Int32($0) }) {
+            Foundation.kill(process, number)
+        }
+    }
+
+    private func processID() throws -> Int32 {
         let file = try String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8)
         guard let pid = file.split(separator: "\n").first.flatMap({ Int32($0) }) else {
             throw NotStarted(description: "no process id in \(file)")
         }
+        return pid
+    }
+
+    private func signal(_ number: Int32) throws {
+        let pid = try processID()
         watcher.withLock { watcher in
             // One that is gone has no need to be told.
             try? watcher?.input.write(contentsOf: Data("keep\n".utf8))
