@@ -1,28 +1,12 @@
 """Durable ingest beside a no-op endpoint of the same process, in turn: requests per second, latency, ratio."""
 
-import os
 import statistics
-import subprocess
 import sys
 
 from nightbell import Server
+from wrk import wrk
 
 PAIRS, SECONDS, CONNECTIONS = 5, 4, 64
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-
-
-def wrk(server, workload, path, run, seconds=SECONDS):
-    environment = dict(os.environ, WORKLOAD=workload, REQUEST_PATH=path, RUN=f"{run:04x}")
-    printed = subprocess.run(
-        ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", os.path.join(FOLDER, "post.lua"),
-         f"http://127.0.0.1:{server.port}"], env=environment, capture_output=True, text=True, timeout=120).stdout
-    line = next((line for line in printed.splitlines() if line.startswith("RESULT")), None)
-    if line is None:
-        raise SystemExit("wrk failed:\n" + printed)
-    rate, p50, p99, bad = map(float, line.split()[1:])
-    if bad:
-        raise SystemExit(f"{workload}: {bad:.0f} requests failed")
-    return rate, p50, p99
 
 
 def main():
@@ -35,13 +19,13 @@ def main():
         try:
             server.set_up()
             server.start()
-            key = server.source("Shop", delay_minutes=15)
+            path = f"/api/v1/events/rapidspike/{server.source('Shop', delay_minutes=15)}"
             durable, noop = [], []
-            wrk(server, "noop", "/healthz/echo", 0, 1)
-            wrk(server, workload, f"/api/v1/events/rapidspike/{key}", run := run + 1, 1)
+            wrk(server.port, "noop", "/healthz/echo", seconds=1)
+            wrk(server.port, workload, path, run := run + 1, seconds=1)
             for _ in range(PAIRS):
-                noop.append(wrk(server, "noop", "/healthz/echo", 0))
-                durable.append(wrk(server, workload, f"/api/v1/events/rapidspike/{key}", run := run + 1))
+                noop.append(wrk(server.port, "noop", "/healthz/echo", seconds=SECONDS))
+                durable.append(wrk(server.port, workload, path, run := run + 1, CONNECTIONS, SECONDS))
             ratios = [d[0] / n[0] for d, n in zip(durable, noop)]
             middle = lambda values, index: statistics.median(value[index] for value in values)
             print(f"{title:<28}{middle(durable, 0):>9.0f}{middle(durable, 1):>9.2f}{middle(durable, 2):>9.2f}"

@@ -12,6 +12,15 @@ import tempfile
 import time
 
 
+# What a real alert source has switched on: a condition, a template, and grouping, beside its key.
+REAL_SOURCE = {
+    "eventFilter": "event.customDetails.region == 'eu-west-1'",
+    "summaryTemplate": {"textTemplate": "{{ event.customDetails.website.label }}: {{ event.customDetails.monitor.label }}"
+                                        " is {{ event.customDetails.status.upperCase() }}"},
+    "alertCreation": "ONE_ALERT_GROUPED_PER_WINDOW", "alertGroupingWindow": "PT5M",
+}
+
+
 class Server:
     def __init__(self, binary, folder=None, environment=None):
         self.binary = os.path.abspath(binary)
@@ -76,6 +85,21 @@ class Server:
         if status >= 300:
             raise SystemExit(f"{method} {path}: {status} {answer}")
         return answer
+
+    def page(self, path):
+        """Reads a page as Alice does, over one connection; returns its bytes."""
+        if not hasattr(self, "browser") or self.browser[0] != self.port:
+            token = self.api("POST", "/v1/users/login", {
+                "email": "alice@example.com", "password": "correct horse battery staple"})["data"]["auth"]["token"]
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+            self.browser = self.port, connection, {"Cookie": f"nightbell_session={token}"}
+        _, connection, headers = self.browser
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise SystemExit(f"{path}: {answer.status} {answer.getheader('Location')}")
+        return body
 
     def source(self, name, delay_minutes=0, integration="RAPIDSPIKE", event_limit=1_000_000, fields=None):
         """Makes an alert source with a policy of its own that pages Alice; returns its integration key.

@@ -1,4 +1,5 @@
--- wrk: posts RapidSpike notifications. WORKLOAD: noop, distinct, repeating or mixed.
+-- wrk: posts RapidSpike notifications. WORKLOAD: noop, distinct, repeating or mixed; PAUSE: milliseconds between two
+-- requests of a connection, on average.
 local workload, path, run = os.getenv("WORKLOAD"), os.getenv("REQUEST_PATH"), os.getenv("RUN")
 local headers = { ["Content-Type"] = "application/json" }
 local template = [[{"status":"%s","message":"Shop - Page %d is %s","monitor":{"uuid":"67f71e26-6d76-4d6b-%s-%012d","type":"http","label":"Page %d","target":"/page/%d"},"website":{"uuid":"30031b9b-5df8-4b19-8dfe-17bf5bac7654","label":"Shop","domain_name":"https://shop.example.com"},"region":"eu-west-1","error":"operation timed out after 5000 milliseconds with 0 bytes received","created_date":"2026-01-01 10:00:00"}]]
@@ -21,6 +22,11 @@ function request()
     local key = counter % 100 + 1
     if workload == "mixed" and counter % 5 == 0 then return prepared[100 + math.random(100)] end
     return prepared[key]
+end
+
+local pause = tonumber(os.getenv("PAUSE") or 0)
+if pause > 0 then
+    function delay() return math.random(0, 2 * pause) end
 end
 
 function done(summary, latency, requests)

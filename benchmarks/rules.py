@@ -3,8 +3,8 @@
 import statistics
 import sys
 
-from ingest import wrk
 from nightbell import Server
+from wrk import wrk
 
 PAIRS = 5
 RULES = {
@@ -28,11 +28,11 @@ def main():
             server.start()
             plain = f"/api/v1/events/rapidspike/{server.source('Plain', delay_minutes=15)}"
             ruled = f"/api/v1/events/rapidspike/{server.source('Ruled', delay_minutes=15, fields=RULES)}"
-            wrk(server, workload, plain, run := run + 1, 1)
-            wrk(server, workload, ruled, run := run + 1, 1)
+            wrk(server.port, workload, plain, run := run + 1, seconds=1)
+            wrk(server.port, workload, ruled, run := run + 1, seconds=1)
             pairs = []
             for _ in range(PAIRS):
-                pairs.append((wrk(server, workload, plain, run := run + 1), wrk(server, workload, ruled, run := run + 1)))
+                pairs.append([wrk(server.port, workload, path, run := run + 1) for path in (plain, ruled)])
             ratios = [ruled[0] / plain[0] for plain, ruled in pairs]
             middle = [statistics.median(pair[1][index] for pair in pairs) for index in range(3)]
             rate = statistics.median(pair[0][0] for pair in pairs)

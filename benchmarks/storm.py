@@ -2,13 +2,11 @@
 
 import http.client
 import json
-import socket
 import sys
 import threading
 import time
 
-from aiosmtpd.controller import Controller
-from first_page import Sink, body
+from first_page import MailSink, body
 from nightbell import Server, percentile
 
 EVENTS, SECONDS, SENDERS = 20_000, 60, 8
@@ -36,14 +34,9 @@ def post(server, key, payload):
 
 
 def main():
-    sink = Sink()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(sink, hostname="127.0.0.1", port=port)
-    controller.start()
+    sink = MailSink()
     server = Server(sys.argv[1], environment={
-        "NIGHTBELL_SMTP_URL": f"smtp://127.0.0.1:{port}", "NIGHTBELL_MAIL_FROM": "nightbell@example.com"})
+        "NIGHTBELL_SMTP_URL": f"smtp://127.0.0.1:{sink.port}", "NIGHTBELL_MAIL_FROM": "nightbell@example.com"})
     try:
         server.set_up()
         server.start()
@@ -84,7 +77,7 @@ def main():
         server.stop()
     finally:
         server.remove()
-        controller.stop()
+        sink.stop()
 
 
 main()
