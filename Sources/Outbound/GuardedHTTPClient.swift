@@ -44,7 +44,9 @@ public final class GuardedHTTPClient: Sendable {
             let host = try GuardedURL(request.url).host
             guard admits(host) else { return .failure(.busy) }
             defer { leave(host) }
-            return .success(try await follow(request, until: .now + request.limits.total))
+            var response = try await follow(request, until: .now + request.limits.total)
+            response.redaction = Redaction(of: request)
+            return .success(response)
         } catch {
             return .failure(error)
         }

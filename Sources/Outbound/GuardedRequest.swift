@@ -21,6 +21,8 @@ public struct GuardedRequest: Sendable {
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
     public var limits: Limits
+    /// What nobody may read in the answer, beside what the URL and the headers hold of that.
+    public var secrets: [String] = []
 
     public init(
         method: String = "POST", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [],
@@ -45,6 +47,8 @@ public struct GuardedResponse: Equatable, Sendable {
     public var headers: [[String]]
     public var body: [UInt8]
     public var cut: Cut?
+    /// Takes the request's secrets out of what the other side says.
+    var redaction = Redaction()
 
     /// The first header of this name, given in lower case.
     public func header(_ name: String) -> String? {
@@ -60,10 +64,19 @@ public struct GuardedResponse: Equatable, Sendable {
         }
     }
 
-    /// `Retry-After` in seconds, at most an hour.
-    private var wish: Duration? {
-        header("retry-after").flatMap { Int($0) }.map { .seconds(min(max($0, 0), 3600)) }
+    /// `Retry-After`, in seconds or as a time, at most an hour.
+    var wish: Duration? {
+        guard let text = header("retry-after") else { return nil }
+        if let seconds = Int(text) { return Self.limited(.seconds(seconds)) }
+        return WireTime.read(text).flatMap(wait)
     }
+
+    /// How long until `time` by the other side's own clock; `nil` when it does not say what that shows.
+    func wait(until time: Timestamp) -> Duration? {
+        header("date").flatMap(WireTime.read).map { Self.limited(time - $0) }
+    }
+
+    private static func limited(_ wish: Duration) -> Duration { min(max(wish, .zero), .seconds(3600)) }
 }
 
 /// Why there is no answer; no case carries a URL, a header or anything else that could be secret.

@@ -242,9 +242,11 @@ public enum AlertActionRuns {
             ["action": .init(action), "alert": .init(alert)]
         ).first
         guard let row else { return nil }
-        return try JSONColumn.value(of: row.text("state"), "state")
+        let state = try JSONColumn.value(of: row.text("state"), "state")
+        return state == .null ? nil : state
     }
 
+    /// - Parameter state: `null`: nothing is remembered any more.
     public static func setState(
         _ state: JSONValue, action: AlertActionRecord.ID, alert: Alert.ID, in transaction: any Transaction
     ) throws(StorageError) {

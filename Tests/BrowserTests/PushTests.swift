@@ -71,6 +71,26 @@ import Testing
         #expect(seen.opened == ["\(shop.server.url)/alerts/1"])
     }
 
+    @Test func `given a browser that changes its subscription, then the worker tells the server and keeps the new one`()
+        async throws
+    {
+        let sink = try await MailSink.start()
+        let (shop, _) = try await shop(sink)
+        let body = #"""
+            {"endpoint": "https://push.example/old", "label": "Phone", "keys": {
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg"}}
+            """#
+        #expect(try await shop.api.post("/api/users/current/contacts/push", json: body).status == 201)
+
+        let first = try await deliver(nil, tap: "change", to: shop)
+        let again = try await deliver(nil, tap: "change", to: shop)
+
+        #expect(first.opened == ["/push/changed 204"] && first.left == ["https://push.example/new"])
+        // The server knows the old one no more.
+        #expect(again.opened == ["/push/changed 404"])
+    }
+
     @Test(arguments: [("accept", "ACCEPTED", "Accepted"), ("resolve", "RESOLVED", "Resolved")])
     func `given a pressed button, then the worker answers the alert and says so, without a page`(
         tap: String, status: String, said: String

@@ -2,30 +2,12 @@ import Alerting
 import Engine
 import Simulation
 import Storage
-import Synchronization
 import Testing
-
-/// Keeps what it was asked for, and answers as told.
-final class RecordingActions: ActionSender {
-    private let taken = Mutex<[ActionOrder]>([])
-    private let answers = Mutex<[ActionAnswer]>([])
-
-    var orders: [ActionOrder] { taken.withLock { $0 } }
-    var triggers: [AlertTrigger] { orders.map(\.snapshot.trigger) }
-
-    /// The answers of the next orders; afterwards all go well.
-    func answer(_ next: ActionAnswer...) { answers.withLock { $0 = next } }
-
-    func perform(_ order: ActionOrder) async -> ActionAnswer {
-        taken.withLock { $0.append(order) }
-        return answers.withLock { $0.isEmpty ? ActionAnswer(.delivered(receipt: nil), status: 200) : $0.removeFirst() }
-    }
-}
 
 struct AlertActionStoriesTests {
     private typealias Cast = SimulatedCast
 
-    private static func world(
+    static func world(
         _ actions: RecordingActions, _ change: (inout AlertActionRecord) -> Void = { _ in }
     ) async throws -> SimulatedWorld {
         let now = SimulatedClock().now
@@ -40,7 +22,7 @@ struct AlertActionStoriesTests {
         return world
     }
 
-    private static func runs(_ world: SimulatedWorld, of id: Alert.ID) async throws -> [AlertActionRun] {
+    static func runs(_ world: SimulatedWorld, of id: Alert.ID) async throws -> [AlertActionRun] {
         try await world.disk.read { try AlertActionRuns.list(alert: id, in: $0) }
     }
 
@@ -238,6 +220,50 @@ struct AlertActionStoriesTests {
         try await world.settle()
 
         #expect(actions.orders.map { $0.state?["ticket"]?.string } == [nil, "OPS-1"])
+    }
+
+    @Test func `given a service that forgets, when the next is told, then nothing is remembered`() async throws {
+        let actions = RecordingActions()
+        actions.answer(
+            ActionAnswer(.delivered(receipt: nil), status: 201, state: .object(["ticket": .string("OPS-1")])),
+            ActionAnswer(.delivered(receipt: nil), status: 404, state: .null))
+        let world = try await Self.world(actions)
+        let id = try await world.raise()
+        try await world.settle()
+        try await world.engine.desk.accept(id, by: Cast.alice.caller)
+        try await world.settle()
+        try await world.post(.resolve, "home")
+        try await world.settle()
+
+        #expect(actions.orders.map { $0.state?["ticket"]?.string } == [nil, "OPS-1", nil])
+        #expect(actions.orders.map { $0.state == nil } == [true, false, true])
+    }
+
+    @Test func `given a life of an alert with many people, then each further trigger is told once, with who did it`()
+        async throws
+    {
+        let actions = RecordingActions()
+        let world = try await Self.world(actions) {
+            $0.triggers = [.assigned, .raised, .commentAdded, .responderAdded, .responderRemoved]
+        }
+        let id = try await world.raise(priority: .low)
+        try await world.settle()
+        #expect(actions.triggers == [])
+        let desk = world.engine.desk
+
+        try await world.post(.alert, "home", priority: .high)
+        try await desk.assign(id, to: Cast.bob.user, by: Cast.carol.caller)
+        try await desk.comment(id, text: "It is the disk.", by: Cast.alice.caller)
+        try await desk.addResponder(Cast.carol.user, to: id, by: Cast.bob.caller)
+        try await desk.removeResponder(Cast.carol.user, from: id, by: Cast.bob.caller)
+        try await world.settle()
+
+        #expect(
+            actions.triggers == [.raised, .assigned, .commentAdded, .responderAdded, .responderRemoved])
+        let comment = try #require(actions.orders.first { $0.snapshot.trigger == .commentAdded })
+        #expect(comment.snapshot.text == "It is the disk." && comment.snapshot.actor == "Alice Example")
+        let assigned = try #require(actions.orders.first { $0.snapshot.trigger == .assigned })
+        #expect(assigned.snapshot.actor == "Carol Example")
     }
 
     @Test func `given an action that mails and one that reroutes, when an alert comes, then both are done here`()

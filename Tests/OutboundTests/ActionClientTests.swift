@@ -136,29 +136,19 @@ struct ActionClientTests {
             body: body, state: state, idempotencyKey: "1-7-9-alert-created", now: now)
     }
 
-    private static func with<Result>(
+    static func with<Result>(
         _ answer: @escaping @Sendable (WebServer.Request) -> WebServer.Answer = VendorStandIn.answer,
         _ body: (ActionClient, WebServer) async throws -> Result
     ) async throws -> Result {
-        let server = try await WebServer(answer)
-        let client = GuardedHTTPClient(version: "1", instance: "test", allowsPrivateAddresses: true)
-        do {
-            let result = try await body(ActionClient(client: client), server)
-            await client.shutdown()
-            try await server.stop()
-            return result
-        } catch {
-            await client.shutdown()
-            throw error
-        }
+        try await WebServer.run(answer) { server, client in try await body(ActionClient(client: client), server) }
     }
 
-    private static func always(_ answer: WebServer.Answer) -> @Sendable (WebServer.Request) -> WebServer.Answer {
+    static func always(_ answer: WebServer.Answer) -> @Sendable (WebServer.Request) -> WebServer.Answer {
         { _ in answer }
     }
 
     /// What each service needs, at the stand-in.
-    private static func settings(
+    static func settings(
         _ kind: String, _ url: String
     ) -> (params: [String: JSONValue], connector: [String: JSONValue]) {
         let site: [String: JSONValue] = ["url": .string(url)]
@@ -201,7 +191,8 @@ struct ActionClientTests {
 
             #expect(first.reason == nil, "\(first)")
             #expect(last.reason == nil, "\(last)")
-            #expect(server.requests.count == 2)
+            // A GitHub issue gets its last remark before it is closed.
+            #expect(server.requests.count == (kind == "github" ? 3 : 2))
         }
     }
 

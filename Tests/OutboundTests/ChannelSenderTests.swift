@@ -9,22 +9,7 @@ import Testing
 
 /// Every provider against a stand-in that answers as its documentation says.
 struct ChannelSenderTests {
-    private func with(
-        _ answer: @escaping @Sendable (WebServer.Request) -> WebServer.Answer,
-        _ body: (WebServer, GuardedHTTPClient) async throws -> Void
-    ) async throws {
-        let server = try await WebServer(answer)
-        let client = GuardedHTTPClient(version: "1.0", instance: "i", allowsPrivateAddresses: true)
-        do {
-            try await body(server, client)
-        } catch {
-            Issue.record(error)
-        }
-        await client.shutdown()
-        try await server.stop()
-    }
-
-    private func message(
+    static func message(
         to address: String, secret: String? = nil, brief: String = "Shop is down. Reply 1a", isUrgent: Bool = true
     ) -> OutgoingMessage {
         OutgoingMessage(
@@ -35,14 +20,14 @@ struct ChannelSenderTests {
             token: "7-abc", shortCode: 1, isUrgent: isUrgent, secret: secret)
     }
 
-    private func fields(_ request: WebServer.Request) -> [String: String] {
+    static func fields(_ request: WebServer.Request) -> [String: String] {
         let parts = request.body.split(separator: "&").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
         return Dictionary(
             parts.map { ($0[0], ($0.count > 1 ? $0[1] : "").removingPercentEncoding ?? "") }
         ) { $1 }
     }
 
-    private func twilio(_ url: String, callback: String? = "https://n.example") -> TwilioSettings {
+    static func twilio(_ url: String, callback: String? = "https://n.example") -> TwilioSettings {
         TwilioSettings(
             accountSID: "AC1", authToken: "secret", from: "+4930", whatsAppFrom: "+4931", baseURL: url,
             callbackURL: callback)
@@ -52,17 +37,17 @@ struct ChannelSenderTests {
 
     @Test func `given Twilio, when an SMS is sent, then it is asked as documented and names the message`() async throws
     {
-        try await with { _ in
+        try await WebServer.run { _ in
             .reply(201, body: #"{"sid":"SM9","status":"queued"}"#)
         } _: { server, client in
-            let sender = TwilioSender(.sms, settings: twilio(server.url), client: client)
-            #expect(await sender.send(message(to: "+49170")) == .delivered(receipt: "SM9"))
+            let sender = TwilioSender(.sms, settings: Self.twilio(server.url), client: client)
+            #expect(await sender.send(Self.message(to: "+49170")) == .delivered(receipt: "SM9"))
 
             let seen = server.requests[0]
             #expect(seen.uri == "/2010-04-01/Accounts/AC1/Messages.json")
             #expect(seen.headers["authorization"] == "Basic \(Data("AC1:secret".utf8).base64EncodedString())")
             #expect(
-                fields(seen) == [
+                Self.fields(seen) == [
                     "To": "+49170", "From": "+4930", "Body": "Shop is down. Reply 1a",
                     "StatusCallback": "https://n.example/twilio/status/7-abc",
                 ])
@@ -74,7 +59,10 @@ struct ChannelSenderTests {
             400, #"{"code":21211,"message":"Invalid 'To' Phone Number","status":400}"#,
             DeliveryOutcome.rejected(reason: "twilio 21211")
         ),
-        (400, #"{"code":21610,"message":"unsubscribed","status":400}"#, .rejected(reason: "twilio 21610")),
+        (
+            400, #"{"code":21610,"message":"unsubscribed","status":400}"#,
+            .rejected(reason: "twilio 21610: the recipient has sent STOP")
+        ),
         (401, #"{"code":20003,"message":"Authenticate","status":401}"#, .retry(after: nil, reason: "twilio 20003")),
         (429, #"{"code":20429,"message":"Too Many Requests"}"#, .retry(after: nil, reason: "http 429")),
         (500, "oops", .retry(after: nil, reason: "http 500")), (404, "", .rejected(reason: "http 404")),
@@ -82,21 +70,21 @@ struct ChannelSenderTests {
     func `given Twilio's errors, then each has its outcome`(status: Int, body: String, outcome: DeliveryOutcome)
         async throws
     {
-        try await with { _ in
+        try await WebServer.run { _ in
             .reply(status, body: body)
         } _: { server, client in
-            let sender = TwilioSender(.sms, settings: twilio(server.url), client: client)
-            #expect(await sender.send(message(to: "+49170")) == outcome)
+            let sender = TwilioSender(.sms, settings: Self.twilio(server.url), client: client)
+            #expect(await sender.send(Self.message(to: "+49170")) == outcome)
         }
     }
 
     @Test func `given a provider that closes the connection, then it may have been taken and is repeated`() async throws
     {
-        try await with { _ in
+        try await WebServer.run { _ in
             .close
         } _: { server, client in
-            let sender = TwilioSender(.sms, settings: twilio(server.url), client: client)
-            guard case .unknown = await sender.send(message(to: "+49170")) else {
+            let sender = TwilioSender(.sms, settings: Self.twilio(server.url), client: client)
+            guard case .unknown = await sender.send(Self.message(to: "+49170")) else {
                 Issue.record("not unknown")
                 return
             }
@@ -104,28 +92,30 @@ struct ChannelSenderTests {
     }
 
     @Test func `given a call and WhatsApp, then their own fields are asked for`() async throws {
-        try await with { _ in
+        try await WebServer.run { _ in
             .reply(201, body: #"{"sid":"CA1"}"#)
         } _: { server, client in
-            _ = await TwilioSender(.voice, settings: twilio(server.url), client: client).send(message(to: "+49170"))
-            _ = await TwilioSender(.whatsapp, settings: twilio(server.url), client: client).send(message(to: "+49170"))
-            _ = await TwilioSender(.voice, settings: twilio(server.url, callback: nil), client: client)
-                .send(message(to: "+49170"))
+            _ = await TwilioSender(.voice, settings: Self.twilio(server.url), client: client).send(
+                Self.message(to: "+49170"))
+            _ = await TwilioSender(.whatsapp, settings: Self.twilio(server.url), client: client).send(
+                Self.message(to: "+49170"))
+            _ = await TwilioSender(.voice, settings: Self.twilio(server.url, callback: nil), client: client)
+                .send(Self.message(to: "+49170"))
 
             #expect(server.requests[0].uri.hasSuffix("/Calls.json"))
-            #expect(fields(server.requests[0])["Url"] == "https://n.example/twilio/voice/7-abc")
-            #expect(fields(server.requests[1])["To"] == "whatsapp:+49170")
-            #expect(fields(server.requests[1])["From"] == "whatsapp:+4931")
-            let document = try #require(fields(server.requests[2])["Twiml"])
+            #expect(Self.fields(server.requests[0])["Url"] == "https://n.example/twilio/voice/7-abc")
+            #expect(Self.fields(server.requests[1])["To"] == "whatsapp:+49170")
+            #expect(Self.fields(server.requests[1])["From"] == "whatsapp:+4931")
+            let document = try #require(Self.fields(server.requests[2])["Twiml"])
             #expect(document.contains("<Say") && !document.contains("Gather"))
-            #expect(fields(server.requests[2])["StatusCallback"] == nil)
+            #expect(Self.fields(server.requests[2])["StatusCallback"] == nil)
         }
     }
 
     // MARK: - Any SMS gateway
 
     @Test func `given a gateway in JSON, then its places are filled once and escaped`() async throws {
-        try await with { _ in
+        try await WebServer.run { _ in
             .reply(200, body: #"{"state":"OK"}"#)
         } _: { server, client in
             let settings = try SMSGatewaySettings(
@@ -135,7 +125,7 @@ struct ChannelSenderTests {
             let text = "He said \"{to}\"\nand left"
 
             #expect(
-                await SMSGatewaySender(settings: settings, client: client).send(message(to: "+49170", brief: text))
+                await SMSGatewaySender(settings: settings, client: client).send(Self.message(to: "+49170", brief: text))
                     == .delivered(receipt: nil))
 
             let seen = server.requests[0]
@@ -150,12 +140,12 @@ struct ChannelSenderTests {
     }
 
     @Test func `given a gateway by GET that says no with status 200, then the rule decides`() async throws {
-        try await with { request in
+        try await WebServer.run { request in
             .reply(request.uri.contains("%2B49170") ? 200 : 400, body: "ERR 301")
         } _: { server, client in
             let settings = try SMSGatewaySettings(
                 url: server.url + "/?to={to}&m={text}", method: "GET", success: "contains OK")
-            let outcome = await SMSGatewaySender(settings: settings, client: client).send(message(to: "+49170"))
+            let outcome = await SMSGatewaySender(settings: settings, client: client).send(Self.message(to: "+49170"))
             #expect(outcome == .retry(after: nil, reason: "the gateway's answer is no success"))
             #expect(server.requests[0].method == "GET")
         }
@@ -178,17 +168,17 @@ struct ChannelSenderTests {
     // MARK: - Push services
 
     @Test func `given ntfy, Gotify and Pushover, then each is asked in its own words`() async throws {
-        try await with { _ in
+        try await WebServer.run { _ in
             .reply(200, body: #"{"status":1,"request":"r1"}"#)
         } _: { server, client in
             #expect(
-                await NtfySender(client: client).send(message(to: server.url + "/shop-42", secret: "tk_1"))
+                await NtfySender(client: client).send(Self.message(to: server.url + "/shop-42", secret: "tk_1"))
                     == .delivered(receipt: nil))
             #expect(
-                await GotifySender(client: client).send(message(to: server.url + "/", secret: "app"))
+                await GotifySender(client: client).send(Self.message(to: server.url + "/", secret: "app"))
                     == .delivered(receipt: nil))
             let pushover = PushoverSender(token: "t", baseURL: server.url, client: client)
-            #expect(await pushover.send(message(to: "user", isUrgent: false)) == .delivered(receipt: "r1"))
+            #expect(await pushover.send(Self.message(to: "user", isUrgent: false)) == .delivered(receipt: "r1"))
 
             let ntfy = try JSONValue.parse(server.requests[0].body)
             #expect(server.requests[0].uri == "/" && server.requests[0].headers["authorization"] == "Bearer tk_1")
@@ -196,25 +186,26 @@ struct ChannelSenderTests {
             #expect(ntfy["actions"]?[0]?["url"]?.string == "https://n.example/m/7-abc")
             #expect(ntfy["actions"]?[1]?["body"]?.string == "do=resolve")
             #expect(server.requests[1].uri == "/message" && server.requests[1].headers["x-gotify-key"] == "app")
-            #expect(fields(server.requests[2])["priority"] == "0" && fields(server.requests[2])["user"] == "user")
+            #expect(
+                Self.fields(server.requests[2])["priority"] == "0" && Self.fields(server.requests[2])["user"] == "user")
         }
     }
 
     @Test func `given Pushover's refusals, then a wrong user is not repeated and a server's error is`() async throws {
-        try await with { request in
+        try await WebServer.run { request in
             request.body.contains("user=wrong")
                 ? .reply(400, body: #"{"status":0,"errors":["user identifier is invalid"]}"#) : .reply(503)
         } _: { server, client in
             let sender = PushoverSender(token: "t", baseURL: server.url, client: client)
-            #expect(await sender.send(message(to: "wrong")) == .rejected(reason: "http 400"))
-            #expect(await sender.send(message(to: "right")) == .retry(after: nil, reason: "http 503"))
+            #expect(await sender.send(Self.message(to: "wrong")) == .rejected(reason: "http 400"))
+            #expect(await sender.send(Self.message(to: "right")) == .retry(after: nil, reason: "http 503"))
         }
     }
 
     // MARK: - Telegram
 
     @Test func `given Telegram, then a message has buttons, and its wish to wait is kept`() async throws {
-        try await with { request in
+        try await WebServer.run { request in
             let body = (try? JSONValue.parse(request.body)) ?? .null  // What is no JSON gets an error.
             switch body["chat_id"]?.integer {
             case 42: return .reply(200, body: #"{"ok":true,"result":{"message_id":5}}"#)
@@ -223,9 +214,9 @@ struct ChannelSenderTests {
             }
         } _: { server, client in
             let sender = TelegramSender(settings: .init(token: "1:x", baseURL: server.url), client: client)
-            #expect(await sender.send(message(to: "42")) == .delivered(receipt: "telegram-5"))
-            #expect(await sender.send(message(to: "43")) == .retry(after: .seconds(17), reason: "http 429"))
-            #expect(await sender.send(message(to: "44")) == .rejected(reason: "http 403"))
+            #expect(await sender.send(Self.message(to: "42")) == .delivered(receipt: "telegram-5"))
+            #expect(await sender.send(Self.message(to: "43")) == .retry(after: .seconds(17), reason: "http 429"))
+            #expect(await sender.send(Self.message(to: "44")) == .rejected(reason: "http 403"))
 
             let body = try JSONValue.parse(server.requests[0].body)
             #expect(server.requests[0].uri == "/bot1:x/sendMessage")
@@ -243,19 +234,19 @@ struct ChannelSenderTests {
         let browser = P256Keys()
         let subscription = try PushSubscription(
             endpoint: "https://push.example/x", publicKey: browser.publicKey, authSecret: browser.secret)
-        try await with { request in
+        try await WebServer.run { request in
             request.uri == "/gone" ? .reply(410) : .reply(201)
         } _: { server, client in
             let key = try VAPIDKey(rawRepresentation: browser.signing, contact: "mailto:ops@example.com")
             let sender = WebPushSender(key: key, client: client, clock: SimulatedClock())
             #expect(
-                await sender.send(message(to: server.url + "/sub", secret: subscription.keys))
+                await sender.send(Self.message(to: server.url + "/sub", secret: subscription.keys))
                     == .delivered(receipt: nil))
             #expect(
-                await sender.send(message(to: server.url + "/gone", secret: subscription.keys))
+                await sender.send(Self.message(to: server.url + "/gone", secret: subscription.keys))
                     == .rejected(reason: "subscription gone"))
             #expect(
-                await sender.send(message(to: server.url + "/sub", secret: "no keys"))
+                await sender.send(Self.message(to: server.url + "/sub", secret: "no keys"))
                     == .rejected(reason: "the subscription cannot be used"))
             let seen = server.requests[0]
             #expect(seen.headers["content-encoding"] == "aes128gcm" && seen.headers["urgency"] == "high")

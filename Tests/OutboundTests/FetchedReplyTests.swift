@@ -12,21 +12,6 @@ import Testing
 struct FetchedReplyTests {
     private typealias Cast = SimulatedCast
 
-    private func with(
-        _ answer: @escaping @Sendable (WebServer.Request) -> WebServer.Answer,
-        _ body: (WebServer, GuardedHTTPClient) async throws -> Void
-    ) async throws {
-        let server = try await WebServer(answer)
-        let client = GuardedHTTPClient(version: "1.0", instance: "i", allowsPrivateAddresses: true)
-        do {
-            try await body(server, client)
-        } catch {
-            Issue.record(error)
-        }
-        await client.shutdown()
-        try await server.stop()
-    }
-
     private func world() async throws -> SimulatedWorld {
         let world = try await SimulatedWorld(TemporaryDatabase(inMemory: true), channels: [.sms, .email])
         try await world.prefer(.sms, for: Cast.alice)
@@ -50,7 +35,7 @@ struct FetchedReplyTests {
               {"sid": "SM1", "direction": "inbound", "from": "whatsapp:+49171", "to": "+4930", "body": "1a",
                "date_sent": null}]}
             """
-        try await with { _ in
+        try await WebServer.run { _ in
             .reply(200, body: list)
         } _: { server, client in
             var settings = TwilioSettings(
@@ -84,7 +69,7 @@ struct FetchedReplyTests {
             {"data": {"inbox": [{"nr": 17, "sender": "0049 170 1234567", "words": "1a"}, {"nr": "x", "words": "1a"},
               {"nr": 18, "sender": "491701234567", "words": "STOP"}, {"nr": 19, "sender": "INFO", "words": "ad"}]}}
             """
-        try await with { _ in
+        try await WebServer.run { _ in
             .reply(200, body: list)
         } _: { server, client in
             let headers = [SMSGatewaySettings.Header(name: "X-Key", value: "k")]
@@ -104,7 +89,7 @@ struct FetchedReplyTests {
     func `given a gateway that answers something else, then that is an error and nothing is taken`(body: String)
         async throws
     {
-        try await with { request in
+        try await WebServer.run { request in
             .reply(request.uri == "/down" ? 503 : 200, body: body)
         } _: { server, client in
             let settings = try SMSGatewayPolling(url: server.url, headers: [], fields: "list=messages")
@@ -135,7 +120,7 @@ struct FetchedReplyTests {
         let world = try await world()
         let id = try #require(try await world.post(.alert, "home").alert)
         try await world.settle()
-        try await with { _ in
+        try await WebServer.run { _ in
             .reply(200, body: place.isQuiet.withLock { $0 } ? #"{"messages": []}"# : list)
         } _: { server, client in
             let settings = TwilioSettings(
@@ -180,7 +165,7 @@ struct FetchedReplyTests {
               {"update_id": 41, "message": {"chat": {"id": 5}, "text": "hello", "from": {"first_name": "X"}}},
               {"update_id": 42, "callback_query": {"id": "q", "data": "a:\#(token)"}}]}
             """#
-        try await with { request in
+        try await WebServer.run { request in
             switch request.uri.split(separator: "/").last {
             case "getUpdates":
                 .reply(200, body: request.body.contains(#""offset":0"#) ? updates : #"{"ok":true,"result":[]}"#)
@@ -206,7 +191,7 @@ struct FetchedReplyTests {
         async throws
     {
         let world = try await world()
-        try await with { _ in
+        try await WebServer.run { _ in
             .reply(200, body: #"{"ok":true,"result":true}"#)
         } _: { server, client in
             try await telegram(server, client, world, webhook: "https://n.example/telegram/updates").setWebhook()

@@ -4,6 +4,8 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
+@testable import Outbound
+
 /// A web server on a free port of this machine that answers by path, well or badly.
 final class WebServer: Sendable {
     struct Request: Equatable, Sendable {
@@ -51,6 +53,24 @@ final class WebServer: Sendable {
 
     func stop() async throws {
         try await channel.close()
+    }
+
+    /// A server that answers so and a client that may reach it, for as long as `body` takes.
+    static func run<Result>(
+        _ answer: @escaping @Sendable (Request) -> Answer,
+        _ body: (WebServer, GuardedHTTPClient) async throws -> Result
+    ) async throws -> Result {
+        let server = try await WebServer(answer)
+        let client = GuardedHTTPClient(version: "1.0", instance: "test", allowsPrivateAddresses: true)
+        do {
+            let result = try await body(server, client)
+            await client.shutdown()
+            try await server.stop()
+            return result
+        } catch {
+            await client.shutdown()
+            throw error
+        }
     }
 
     /// A mutex that two closures can hold.

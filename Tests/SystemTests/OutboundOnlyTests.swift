@@ -19,7 +19,7 @@ extension SystemTests {
                 "NIGHTBELL_ALLOW_PRIVATE_ADDRESSES": "true",
             ])
             let phone = "+491701234567"
-            try await page(phone, with: shop, standIn)
+            try await Self.page(phone, with: shop, standIn)
 
             #expect(try await shop.rapidSpike("failing").status == 202)
             try await standIn.waitForLine(containing: "Reply 1a accept")
@@ -35,21 +35,31 @@ extension SystemTests {
             #expect(try await shop.server.stop() == .status(0))
         }
 
-        /// Makes the phone a verified contact that is paged at once.
-        private func page(_ phone: String, with shop: Shop, _ standIn: ChildProcess) async throws {
-            let contacts = "/api/users/current/contacts/phone-numbers"
-            let made = try await shop.api.post(contacts, json: #"{"target": "\#(phone)", "regionCode": "DE"}"#)
+        /// Makes something a verified contact that is paged at once, by each of some ways.
+        ///
+        /// - Parameter words: what the line with its code begins with, as the stand-in writes it.
+        static func page(
+            _ target: String, kind: String = "phone-numbers", by methods: [String] = ["SMS"],
+            words: String = "Your Nightbell code is", with shop: Shop, _ standIn: ChildProcess
+        ) async throws {
+            let contacts = "/api/users/current/contacts/\(kind)"
+            let region = kind == "phone-numbers" ? #", "regionCode": "DE""# : ""
+            let made = try await shop.api.post(contacts, json: #"{"target": "\#(target)"\#(region)}"#)
             let id = try Shop.id(of: made.json)
             #expect(try await shop.api.post("\(contacts)/\(id)/code", json: "{}").status == 204)
-            let sms = try await standIn.waitForLine(containing: "Your Nightbell code is")
-            let code = try #require(sms.split(separator: "code is ").last).prefix(6)
+            let sent = try await standIn.waitForLine(containing: words)
+            let code = try #require(sent.split(separator: "code is ").last).prefix(6)
             let verified = try await shop.api.post(
                 "\(contacts)/\(id)/verification", json: #"{"code": "\#(code)"}"#)
             #expect(try verified.json["status"]?.string == "OK")
-            let preference = try await shop.api.post(
-                "/api/users/current/notification-preferences/alerts",
-                json: #"{"method": "SMS", "contact": {"id": \#(id)}, "delayMin": 0, "type": "HIGH_PRIORITY"}"#)
-            #expect(preference.status == 201)
+            for method in methods {
+                let preference = try await shop.api.post(
+                    "/api/users/current/notification-preferences/alerts",
+                    json:
+                        #"{"method": "\#(method)", "contact": {"id": \#(id)}, "delayMin": 0, "type": "HIGH_PRIORITY"}"#
+                )
+                #expect(preference.status == 201)
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ public struct ActionKind: Sendable {
         }
 
         /// Not shown again once it is typed.
-        public var isSecret: Bool { ["apiKey", "secret", "password", "authorization"].contains(name) }
+        public var isSecret: Bool { ActionKind.secretFields.contains(name) }
         public var isLong: Bool { name == "bodyTemplate" || name == "headers" }
         /// Services of the account, by their ids.
         public var isServices: Bool { name == "serviceIds" }
@@ -51,6 +51,9 @@ public struct ActionKind: Sendable {
     public let connectorFields: [Field]
 
     public var needsConnector: Bool { !connectorFields.isEmpty }
+
+    /// Names of settings that are never shown.
+    public static let secretFields: Set<String> = ["apiKey", "secret", "password", "authorization"]
 
     private static let body = Field(
         "bodyTemplate", "Body template", hint: "Filled in with {{ alertSummary }}, {{ alert.details }} and so on")
@@ -128,6 +131,8 @@ public struct ActionKind: Sendable {
             name: "jira", title: "Jira",
             fields: [
                 Field("project", "Project key", isNeeded: true), Field("issueType", "Issue type", hint: "Usually Task"),
+                Field(
+                    "transition", "Transition at the end", hint: "Name or number, such as Done; empty: a remark only"),
                 body,
             ],
             connectorFields: [
@@ -137,7 +142,9 @@ public struct ActionKind: Sendable {
             name: "servicenow", title: "ServiceNow",
             fields: [
                 Field("callerId", "Caller"), Field("impact", "Impact"), Field("urgency", "Urgency"),
-                Field("assignmentGroup", "Assignment group"), Field("closeCode", "Close code"), body,
+                Field("assignmentGroup", "Assignment group"), Field("ownerGroup", "Owner group"),
+                Field("service", "Service"), Field("serviceOffering", "Service offering"),
+                Field("contactType", "Contact type"), Field("closeCode", "Close code"), body,
             ], connectorFields: login),
         ActionKind(
             name: "zendesk", title: "Zendesk", fields: [Field("priority", "Priority"), body],

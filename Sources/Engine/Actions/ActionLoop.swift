@@ -7,7 +7,8 @@ import Synchronization
 
 /// Does alert actions: claims what is due, performs many at a time, and writes down how each went.
 ///
-/// A service that hangs keeps the few places of its own action and delays no other.
+/// A service that hangs keeps the few places of its own action and delays no other; the last places are for actions of
+/// which nothing is under way, however many others hang.
 public final class ActionLoop: Service {
     private let store: Store
     private let wakeups: Wakeups
@@ -17,6 +18,8 @@ public final class ActionLoop: Service {
     private let busy = Mutex<[AlertActionRecord.ID: Int]>([:])
 
     static let places = 64
+    /// Of those, for actions of which something is under way already.
+    static let placesForMore = 48
     static let placesOfAction = 4
     /// Longer than a request may take.
     private static let lease = Duration.seconds(60)
@@ -79,13 +82,18 @@ public final class ActionLoop: Service {
         // Most calls find nothing: ask without taking the one writer's time.
         guard let next = try await nextDue(), next <= now else { return [] }
         let counts = busy.withLock { $0 }
-        let free = Self.places - counts.values.reduce(0, +)
-        guard free > 0 else { return [] }
-        let full = counts.filter { $0.value >= Self.placesOfAction }.map(\.key)
+        let underWay = counts.values.reduce(0, +)
+        guard underWay < Self.places else { return [] }
+        let most = underWay < Self.placesForMore ? Self.placesOfAction : 1
+        let full = counts.filter { $0.value >= most }.map(\.key)
         let claimed: [AlertActionRun] = try await store.write { change in
-            let due = try AlertActionRuns.due(at: change.now, busy: full, limit: free, in: change.transaction)
+            let due = try AlertActionRuns.due(
+                at: change.now, busy: full, limit: Self.places - underWay, in: change.transaction)
             var (counts, claimed) = (counts, [AlertActionRun]())
-            for var run in due where counts[run.key.action, default: 0] < Self.placesOfAction {
+            for var run in due {
+                let ofAction = counts[run.key.action, default: 0]
+                let isLast = underWay + claimed.count >= Self.placesForMore
+                guard ofAction < (isLast ? 1 : Self.placesOfAction) else { continue }
                 guard try AlertActionRuns.claim(run, until: change.now + Self.lease, in: change.transaction) else {
                     continue
                 }

@@ -45,7 +45,7 @@ public struct ActionAnswer: Equatable, Sendable {
     public var status: Int?
     /// The beginning of what the other side said, without secrets of ours.
     public var text: String
-    /// To be remembered for the next one about the same alert; `nil`: as it is.
+    /// To be remembered for the next one about the same alert; `nil`: as it is, `null`: nothing any more.
     public var state: JSONValue?
 
     public init(_ outcome: DeliveryOutcome, status: Int? = nil, text: String = "", state: JSONValue? = nil) {

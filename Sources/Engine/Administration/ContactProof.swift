@@ -137,6 +137,31 @@ extension ContactAdministration {
         }
     }
 
+    /// A browser's subscription has another address from now on, and it is the same contact. Whoever says so knows the
+    /// old address and its secret, which only the browser and this server have.
+    ///
+    /// - Throws: `Failure.notFound` when there is no such subscription.
+    public func move(from endpoint: String, authSecret: String, to subscription: PushSubscription) async throws {
+        try await configuration.change { change in
+            let known = try Contacts.list(target: endpoint, kind: .push, in: change.transaction).filter { contact in
+                let secret = contact.secret?.split(separator: " ").last.map(String.init) ?? ""
+                return !secret.isEmpty && Tokens.areEqual(secret, authSecret)
+            }
+            guard let first = known.first else { throw Failure(.notFound, "There is no such subscription.") }
+            for var contact in known {
+                // Set up anew meanwhile: the old one turns itself off when it is next sent to.
+                let own = try Contacts.list(of: contact.user, in: change.transaction)
+                guard !own.contains(where: { $0.kind == .push && $0.target == subscription.endpoint }) else { continue }
+                contact.target = subscription.endpoint
+                contact.secret = subscription.keys
+                // It was turned off, if it was, because the old address was gone.
+                contact.stoppedAt = nil
+                try Contacts.update(contact, in: change.transaction)
+            }
+            return ((), .user(first.user))
+        }
+    }
+
     /// Keeps a browser's subscription that was made elsewhere; it is not paged before a code was entered.
     ///
     /// - Throws: `Failure.conflict` when the user has it already.

@@ -62,22 +62,23 @@ struct MessageComposer {
             id: .init(message.id.rawValue), attempt: message.attempts, address: message.target, subject: subject,
             text: text, thread: alert.map { "alert-\($0.id)" }, startsThread: alert == nil, acceptLink: accept,
             resolveLink: resolve, openLink: open,
-            brief: Limits.cut(Self.line(body), to: 280) + (isAnswerable ? codes ?? "" : ""),
+            brief: Limits.cut(Self.line(body), to: 280, of: .utf16) + (isAnswerable ? codes ?? "" : ""),
             token: links.token(for: message.id), shortCode: isAnswerable ? message.shortCode : nil,
             isUrgent: message.purpose != .update && message.purpose != .subscription, secret: secret)
     }
 
-    /// The words for a phone, with what to reply.
+    /// The words for a phone, with what to reply; short in what phones count, whatever the script.
     ///
     /// - Parameter all: the newest first.
     private static func brief(_ all: [Part], code: Int?) -> String {
-        let summary = Limits.cut(line(all[0].alert.summary), to: all.count > 1 ? 80 : 160)
+        let summary = Limits.cut(line(all[0].alert.summary), to: all.count > 1 ? 80 : 160, of: .utf16)
         guard let code = all.count > 1 ? all[0].message.shortCode : code else { return summary }
         guard all.count > 1 else {
             return "\(summary) (#\(all[0].alert.id)). Reply \(code)a accept, \(code)r resolve, \(code)e escalate"
         }
         let others = all.dropFirst().prefix(5).map { part in
-            "\(part.message.shortCode.map(String.init) ?? "-"): \(Limits.cut(line(part.alert.summary), to: 40))"
+            let summary = Limits.cut(line(part.alert.summary), to: 40, of: .utf16)
+            return "\(part.message.shortCode.map(String.init) ?? "-"): \(summary)"
         }
         let rest = all.count > 6 ? ["and \(all.count - 6) more"] : []
         return "\(all.count) alerts, the newest: \(code): \(summary). Also \((others + rest).joined(separator: "; ")). "

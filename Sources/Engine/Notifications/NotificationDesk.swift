@@ -217,7 +217,7 @@ struct NotificationDesk: Sendable {
             guard try Messages.failed(message.id, reason: reason, in: change.transaction) else { return false }
             try Messages.unbundle(message.id, due: change.now, in: change.transaction)
             try change.note(.messageFailed, message, reason: reason)
-            try turnOff(message, reason, change)
+            try change.turnOff(message, reason)
             if message.purpose == .page { try pageNextContact(after: message, change) }
         }
         return true
@@ -237,15 +237,6 @@ struct NotificationDesk: Sendable {
 
     /// Why a message was given back.
     private static let placesTaken = "all_places_of_its_provider_are_taken"
-
-    /// A browser that has ended its subscription never comes back under the same address.
-    private func turnOff(_ message: MessageRecord, _ reason: String, _ change: Change) throws {
-        guard message.channel == .push, reason == "subscription gone", let id = message.contact,
-            var contact = try Contacts.find(id, in: change.transaction)
-        else { return }
-        contact.stoppedAt = change.now
-        try Contacts.update(contact, in: change.transaction)
-    }
 
     /// - Returns: whether it queued something.
     private func recordDelivery(of message: MessageRecord, receipt: String?, _ change: Change) throws -> Bool {
@@ -307,6 +298,22 @@ extension DeliveryOutcome {
 }
 
 extension Change {
+    /// Turns a contact off that will take nothing any more: a browser that has ended its subscription never comes back
+    /// under the same address, and who has sent STOP to the provider has to send START first.
+    func turnOff(_ message: MessageRecord, _ reason: String) throws {
+        let isOver =
+            switch message.channel {
+            case .push: reason == "subscription gone"
+            case .sms, .whatsapp: TwilioError.isStop(reason)
+            case .email, .voice, .telegram, .ntfy, .gotify, .pushover: false
+            }
+        guard isOver, let id = message.contact, var contact = try Contacts.find(id, in: transaction),
+            contact.stoppedAt == nil
+        else { return }
+        contact.stoppedAt = now
+        try Contacts.update(contact, in: transaction)
+    }
+
     /// A line about a message, on its alert's timeline if it has one.
     func note(_ kind: TimelineEntry.Kind, _ message: MessageRecord, reason: String?) throws {
         guard let alert = message.alert else { return }

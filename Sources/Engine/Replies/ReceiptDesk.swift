@@ -45,6 +45,7 @@ extension Change {
     func noteUndelivered(_ message: MessageRecord, reason: String, _ channels: Set<Channel>) throws {
         guard try Messages.undelivered(message.id, reason: reason, in: transaction) else { return }
         try note(.messageFailed, message, reason: reason)
+        try turnOff(message, reason)
         guard message.purpose == .page else { return }
         try ContactFailOver(change: self, channels: channels).pageNext(after: message)
     }

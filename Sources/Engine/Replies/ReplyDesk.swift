@@ -10,6 +10,7 @@ public struct ReplyDesk: Sendable {
     static let patience = 5
     /// Alerts that one "ack all" may accept.
     static let most = 200
+    static let drillAnswered = "Thank you: the fire drill has your answer."
 
     public init(store: Store, wakeups: Wakeups, channels: Set<Channel>) {
         self.store = store
@@ -117,7 +118,7 @@ public struct ReplyDesk: Sendable {
     ) throws -> String {
         if message.purpose == .drill {
             try Drills.answer(message.id, at: change.now, in: change.transaction)
-            return "Thank you: the fire drill has your answer."
+            return drillAnswered
         }
         guard let record = try message.alert.flatMap({ try Alerts.find($0, in: change.transaction) }) else {
             return "There is nothing left to answer."

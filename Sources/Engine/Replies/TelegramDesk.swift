@@ -66,7 +66,12 @@ public struct TelegramDesk: Sendable {
         let action: LinkAnswers.Action? = data.hasPrefix("a:") ? .accept : data.hasPrefix("r:") ? .resolve : nil
         guard let action else { return "This button is not known." }
         do {
-            return try await answers.perform(action, String(data.dropFirst(2)))
+            let token = String(data.dropFirst(2))
+            guard try await !answers.isDrill(token) else {
+                try await answers.answerDrill(token)
+                return ReplyDesk.drillAnswered
+            }
+            return try await answers.perform(action, token)
         } catch let failure as Failure {
             return failure.message
         } catch {

@@ -65,9 +65,11 @@ public struct VoiceDesk: Sendable {
         guard message.body == nil, let alert else {
             // Digits one by one: a code is to be written down.
             let text = (message.body ?? message.subject ?? "").map { $0.isNumber ? " \($0)," : String($0) }.joined()
-            return Words(text: "Nightbell. \(Limits.cut(text, to: 600))", takesKeys: message.purpose == .ask)
+            return Words(
+                text: "Nightbell. \(Limits.cut(text, to: 600, of: .utf16))", takesKeys: message.purpose == .ask)
         }
-        let summary = Limits.cut(alert.summary.split(whereSeparator: \.isNewline).joined(separator: " "), to: 255)
+        let summary = Limits.cut(
+            alert.summary.split(whereSeparator: \.isNewline).joined(separator: " "), to: 255, of: .utf16)
         return Words(
             text: "Nightbell. \(alert.priority == .high ? "High" : "Low") priority alert. \(summary). "
                 + "Press 1 to accept, 2 to resolve, 3 to escalate, 0 to hear it again.", takesKeys: true)

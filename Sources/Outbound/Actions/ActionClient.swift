@@ -13,20 +13,47 @@ public struct ActionClient: ActionSender {
         guard let service = Self.services[order.kind] else {
             return ActionAnswer(.rejected(reason: "There is nothing behind \(order.kind) here."))
         }
-        let request: GuardedRequest
-        do throws(ActionFault) {
-            guard let made = try service.request(for: order) else {
-                return ActionAnswer(.delivered(receipt: nil), text: "There was nothing to do.")
-            }
-            request = made
-        } catch {
-            return ActionAnswer(.rejected(reason: error.reason))
-        }
-        switch await client.send(request) {
-        case .success(let response): return service.answer(response, to: order)
-        case .failure(let failure): return ActionAnswer(failure.outcome, text: failure.reason)
-        }
+        let (answer, isGone) = await perform(order, by: service)
+        guard isGone else { return answer }
+        // What was made for the alert is not there any more: it is made anew, or nothing is left to add to.
+        var fresh = order
+        fresh.state = nil
+        var (again, _) = await perform(fresh, by: service)
+        guard again.reason == nil else { return again }
+        if again.state == nil { again.text = "It is gone there; nothing was added." }
+        again.state = again.state ?? .null
+        return again
     }
+
+    /// - Returns: the answer, and whether what is remembered of the alert is gone at the service.
+    private func perform(_ order: ActionOrder, by service: any ActionService.Type) async -> (ActionAnswer, Bool) {
+        var answer = ActionAnswer(.delivered(receipt: nil), text: "There was nothing to do.")
+        var response: GuardedResponse?
+        // What was done before a failure is not done again.
+        let first = order.hasFirstStep ? 1 : 0
+        for step in first..<Self.mostSteps {
+            do throws(ActionFault) {
+                guard var request = try service.request(step, after: response, for: order) else { break }
+                request.secrets = order.secrets
+                switch await client.send(request) {
+                case .success(let taken):
+                    response = taken
+                    answer = service.answer(taken, to: order).redacted(by: taken.redaction)
+                    if order.state != nil, service.isGone(taken) { return (answer, true) }
+                case .failure(let failure): answer = ActionAnswer(failure.outcome, text: failure.reason)
+                }
+            } catch {
+                answer = ActionAnswer(.rejected(reason: error.reason))
+            }
+            guard answer.reason == nil else {
+                if step > 0 { answer.state = order.stateWithFirstStep }
+                break
+            }
+        }
+        return (answer, false)
+    }
+
+    private static let mostSteps = 3
 
     private static let services: [String: any ActionService.Type] = [
         "webhook": WebhookAction.self, "zapier": WebhookAction.self, "slack_webhook": SlackWebhookAction.self,
@@ -39,14 +66,31 @@ public struct ActionClient: ActionSender {
     ]
 }
 
-/// One service that alert actions speak to: pure functions around one request.
+/// One service that alert actions speak to: pure functions around one request, or a few in a row.
 protocol ActionService: SendableMetatype {
     /// - Returns: `nil`: there is nothing to do.
     static func request(for order: ActionOrder) throws(ActionFault) -> GuardedRequest?
+    /// The request of a step, counted from 0; those after the first may be repeated.
+    ///
+    /// - Parameter response: what the step before was answered; `nil` for the first that is done this time.
+    /// - Returns: `nil`: all is done.
+    static func request(
+        _ step: Int, after response: GuardedResponse?, for order: ActionOrder
+    ) throws(ActionFault) -> GuardedRequest?
+    /// Whether an answer says that what was made for the alert earlier is not there any more.
+    static func isGone(_ response: GuardedResponse) -> Bool
     static func answer(_ response: GuardedResponse, to order: ActionOrder) -> ActionAnswer
 }
 
 extension ActionService {
+    static func request(
+        _ step: Int, after response: GuardedResponse?, for order: ActionOrder
+    ) throws(ActionFault) -> GuardedRequest? {
+        step == 0 ? try request(for: order) : nil
+    }
+
+    static func isGone(_ response: GuardedResponse) -> Bool { false }
+
     static func answer(_ response: GuardedResponse, to order: ActionOrder) -> ActionAnswer {
         ActionAnswer(response.outcome, status: response.status, text: response.excerpt)
     }
@@ -58,6 +102,22 @@ struct ActionFault: Error, Equatable {
 }
 
 extension ActionOrder {
+    /// What nobody may read in an answer.
+    var secrets: [String] {
+        let named = ActionKind.secretFields.flatMap { [params[$0]?.scalarText, connector[$0]?.scalarText] }
+        let headers = (params["headers"]?.array ?? []).map { $0["value"]?.scalarText }
+        return (named + headers).compactMap(\.self)
+    }
+
+    /// Whether an earlier attempt has done the first of its steps.
+    var hasFirstStep: Bool { state?["told"]?.string == idempotencyKey }
+
+    var stateWithFirstStep: JSONValue? {
+        guard var members = state?.object else { return nil }
+        members["told"] = .string(idempotencyKey)
+        return .object(members)
+    }
+
     /// A setting of the action, or else of its connector; `nil` for none and for an empty one.
     func text(_ name: String) -> String? {
         [params[name], connector[name]].lazy.compactMap { $0?.scalarText }.first { !$0.isEmpty }
@@ -81,14 +141,14 @@ extension ActionOrder {
     /// The words of a post: the filled-in template, or the usual ones.
     var words: String {
         body
-            ?? [snapshot.headline, Limits.cut(snapshot.alert.details, to: 2000), snapshot.url]
+            ?? [snapshot.headline, Limits.cut(snapshot.alert.details, to: 2000, of: .utf16), snapshot.url]
             .filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     /// The words of a ticket.
     var description: String {
         body ?? """
-            \(Limits.cut(snapshot.alert.details, to: 20_000))
+            \(Limits.cut(snapshot.alert.details, to: 20_000, of: .utf16))
 
             Alert source: \(snapshot.sourceName)
             Priority: \(snapshot.alert.priority.rawValue.uppercased())
@@ -131,10 +191,26 @@ extension GuardedRequest {
     }
 }
 
+extension ActionAnswer {
+    func redacted(by redaction: Redaction) -> ActionAnswer {
+        var answer = self
+        answer.text = redaction.applied(to: text)
+        switch outcome {
+        case .delivered: break
+        case .rejected(let reason): answer.outcome = .rejected(reason: redaction.applied(to: reason))
+        case .retry(let wish, let reason): answer.outcome = .retry(after: wish, reason: redaction.applied(to: reason))
+        case .unknown(let reason): answer.outcome = .unknown(reason: redaction.applied(to: reason))
+        }
+        return answer
+    }
+}
+
 extension GuardedResponse {
-    /// The beginning of the body, when it is text.
+    /// The beginning of the body, when it is text, without our secrets: taken out before it is cut, which could leave a
+    /// part of one.
     var excerpt: String {
-        Limits.cut(String(validating: body.prefix(2000), as: UTF8.self) ?? "\(body.count) bytes", to: 500)
+        guard let text = String(validating: body, as: UTF8.self) else { return "\(body.count) bytes" }
+        return Limits.cut(redaction.applied(to: text), to: 500)
     }
 
     /// `nil` when it is no JSON.

@@ -24,7 +24,7 @@ enum TeamsAction: ActionService {
             "version": .string("1.4"),
             "body": .array([
                 text(snapshot.headline, ["weight": .string("bolder"), "size": .string("medium")]),
-                text(order.body ?? Limits.cut(snapshot.alert.details, to: 4000)),
+                text(Limits.cut(order.body ?? snapshot.alert.details, to: 12_000, of: .bytes)),
                 text("Alert source: \(snapshot.sourceName)", ["isSubtle": .bool(true)]),
             ]),
             "actions": .array([
@@ -52,7 +52,7 @@ enum TeamsAction: ActionService {
 /// Source: https://developers.mattermost.com/integrate/webhooks/incoming, read 2026-11-23.
 enum MattermostAction: ActionService {
     static func request(for order: ActionOrder) throws(ActionFault) -> GuardedRequest? {
-        var message: [String: JSONValue] = ["text": .string(Limits.cut(order.words, to: 16_000))]
+        var message: [String: JSONValue] = ["text": .string(Limits.cut(order.words, to: 16_000, of: .utf16))]
         message["username"] = .string("Nightbell")
         message["channel"] = order.text("channelName").map(JSONValue.string)
         return .json(try order.needed("url"), .object(message))
@@ -68,7 +68,7 @@ enum DiscordAction: ActionService {
         let url = try order.needed("url")
         let base = String(url.prefix { $0 != "?" })
         let message = JSONValue.object([
-            "content": .string(Limits.cut(order.words, to: 2000)),
+            "content": .string(Limits.cut(order.words, to: 2000, of: .utf16)),
             // Nobody is called by what a tool wrote.
             "allowed_mentions": .object(["parse": .array([])]),
         ])
@@ -82,6 +82,11 @@ enum DiscordAction: ActionService {
             response.outcome, status: response.status, text: response.status < 300 ? "Posted." : response.excerpt,
             state: state.map { .object(["message": .string($0)]) })
     }
+
+    /// Somebody has deleted the message; 10015 tells of a webhook that is gone.
+    static func isGone(_ response: GuardedResponse) -> Bool {
+        response.status == 404 && response.json?["code"]?.integer != 10_015
+    }
 }
 
 /// A Google Chat space's webhook; the posts about one alert are one thread.
@@ -94,7 +99,7 @@ enum GoogleChatAction: ActionService {
         return .json(
             url + (url.contains("?") ? "&" : "?") + option,
             .object([
-                "text": .string(Limits.cut(order.words, to: 4000)),
+                "text": .string(Limits.cut(order.words, to: 4000, of: .utf16)),
                 "thread": .object(["threadKey": .string("nightbell-\(order.snapshot.alert.id)")]),
             ]))
     }
@@ -108,7 +113,8 @@ enum TelegramAction: ActionService {
     static func request(for order: ActionOrder) throws(ActionFault) -> GuardedRequest? {
         let base = try order.base(else: "https://api.telegram.org")
         var message: [String: JSONValue] = [
-            "chat_id": .string(try order.needed("channelId")), "text": .string(Limits.cut(order.words, to: 4000)),
+            "chat_id": .string(try order.needed("channelId")),
+            "text": .string(Limits.cut(order.words, to: 4096, of: .utf16)),
             "disable_web_page_preview": .bool(true),
         ]
         if let first = order.state?["message"]?.integer {
@@ -156,8 +162,9 @@ enum DingTalkAction: ActionService {
             .object([
                 "msgtype": .string("markdown"),
                 "markdown": .object([
-                    "title": .string(Limits.cut(order.snapshot.headline, to: 100)),
-                    "text": .string(Limits.cut(order.words, to: 5000) + (mentions.isEmpty ? "" : "\n\n\(mentions)")),
+                    "title": .string(Limits.cut(order.snapshot.headline, to: 100, of: .utf16)),
+                    "text": .string(
+                        Limits.cut(order.words, to: 15_000, of: .bytes) + (mentions.isEmpty ? "" : "\n\n\(mentions)")),
                 ]),
                 "at": .object(["isAtAll": .bool(isAll), "atMobiles": .array(mobiles.map(JSONValue.string))]),
             ]))

@@ -53,19 +53,24 @@ enum SlackAppAction: ActionService {
         return ActionAnswer(.delivered(receipt: nil), status: response.status, text: "Posted.", state: state)
     }
 
+    /// Somebody has deleted the message, or another app's token is used by now.
+    static func isGone(_ response: GuardedResponse) -> Bool {
+        ["message_not_found", "cant_update_message"].contains(response.json?["error"]?.string)
+    }
+
     private static func blocks(_ order: ActionOrder) -> JSONValue {
         let snapshot = order.snapshot
         func section(_ text: String) -> JSONValue {
             .object([
                 "type": .string("section"),
-                "text": .object(["type": .string("mrkdwn"), "text": .string(Limits.cut(text, to: 2900))]),
+                "text": .object(["type": .string("mrkdwn"), "text": .string(Limits.cut(text, to: 2900, of: .utf16))]),
             ])
         }
         let title = SlackText.escaped(snapshot.alert.summary)
         let facts = "\(snapshot.status.rawValue.uppercased()) · \(SlackText.escaped(snapshot.sourceName))"
         var blocks = [section("*<\(snapshot.url)|\(title)>*\n\(facts)\n\(SlackText.escaped(order.remark))")]
         if !snapshot.alert.details.isEmpty {
-            blocks.append(section(SlackText.escaped(Limits.cut(snapshot.alert.details, to: 1500))))
+            blocks.append(section(SlackText.escaped(Limits.cut(snapshot.alert.details, to: 1500, of: .utf16))))
         }
         let actions: [(String, String)] =
             switch snapshot.status {

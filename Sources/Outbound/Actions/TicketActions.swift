@@ -20,6 +20,9 @@ extension TicketService {
 
     static func answer(_ response: GuardedResponse, to order: ActionOrder) -> ActionAnswer { told(response, order) }
 
+    /// Somebody has deleted the ticket.
+    static func isGone(_ response: GuardedResponse) -> Bool { [404, 410].contains(response.status) }
+
     /// By the answer's status; the ticket that was opened is remembered.
     static func told(_ response: GuardedResponse, _ order: ActionOrder) -> ActionAnswer {
         var answer = ActionAnswer(response.outcome, status: response.status, text: response.excerpt)
@@ -43,7 +46,7 @@ extension TicketService {
 }
 
 /// Source: https://developer.atlassian.com/cloud/jira/platform/rest/v2 (issue: 201 with key; 429 with Retry-After),
-/// read 2026-11-23.
+/// read 2026-11-23; transitions, which an issue offers by its state: 204, read 2026-11-28.
 enum JiraAction: TicketService {
     static func opening(_ order: ActionOrder) throws(ActionFault) -> GuardedRequest {
         .json(
@@ -52,7 +55,7 @@ enum JiraAction: TicketService {
                 "fields": .object([
                     "project": .object(["key": .string(try order.needed("project"))]),
                     "issuetype": .object(["name": .string(order.text("issueType") ?? "Task")]),
-                    "summary": .string(Limits.cut(order.snapshot.alert.summary, to: 250)),
+                    "summary": .string(Limits.cut(order.snapshot.alert.summary, to: 250, of: .utf16)),
                     "description": .string(order.description),
                 ])
             ]), headers: [try login(order)])
@@ -62,6 +65,25 @@ enum JiraAction: TicketService {
         .json(
             "\(try order.base())/rest/api/2/issue/\(ticket)/comment", .object(["body": .string(order.remark)]),
             headers: [try login(order)])
+    }
+
+    static func request(
+        _ step: Int, after response: GuardedResponse?, for order: ActionOrder
+    ) throws(ActionFault) -> GuardedRequest? {
+        guard step > 0 else { return try request(for: order) }
+        guard order.isEnd, let wanted = order.text("transition"), let ticket = order.state?["ticket"]?.scalarText
+        else { return nil }
+        let url = "\(try order.base())/rest/api/2/issue/\(ticket)/transitions"
+        if step == 1 { return GuardedRequest(method: "GET", url: url, headers: [try login(order)]) }
+        let offered = response?.json?["transitions"]?.array ?? []
+        let found = offered.first { transition in
+            [transition["id"], transition["name"], transition["to"]?["name"]]
+                .contains { $0?.scalarText?.lowercased() == wanted.lowercased() }
+        }
+        guard let id = found?["id"]?.scalarText else {
+            throw ActionFault(reason: "Jira offers no transition \(wanted) for \(ticket).")
+        }
+        return .json(url, .object(["transition": .object(["id": .string(id)])]), headers: [try login(order)])
     }
 
     static func ticket(in json: JSONValue) -> String? { json["key"]?.string }
@@ -75,13 +97,14 @@ enum JiraAction: TicketService {
 enum ServiceNowAction: TicketService {
     static func opening(_ order: ActionOrder) throws(ActionFault) -> GuardedRequest {
         var fields: [String: JSONValue] = [
-            "short_description": .string(Limits.cut(order.snapshot.alert.summary, to: 160)),
+            "short_description": .string(Limits.cut(order.snapshot.alert.summary, to: 160, of: .utf16)),
             "description": .string(order.description),
             "correlation_id": .string("nightbell-\(order.snapshot.alert.id)"),
         ]
         let names = [
             "callerId": "caller_id", "impact": "impact", "urgency": "urgency", "assignmentGroup": "assignment_group",
-            "service": "business_service", "serviceOffering": "service_offering", "contactType": "contact_type",
+            "ownerGroup": "owner_group", "service": "business_service", "serviceOffering": "service_offering",
+            "contactType": "contact_type",
         ]
         for (name, column) in names { fields[column] = order.text(name).map(JSONValue.string) }
         return .json("\(try order.base())/api/now/table/incident", .object(fields), headers: [try login(order)])
@@ -138,36 +161,47 @@ enum ZendeskAction: TicketService {
     }
 }
 
-/// Source: https://docs.github.com/rest/issues/issues (201 with number; 403 or 429 with Retry-After), read 2026-11-23.
+/// Source: https://docs.github.com/rest/issues/issues (201 with number; 403 or 429 with Retry-After), read 2026-11-23;
+/// "Rate limits for the REST API" (x-ratelimit-reset, in seconds since 1970, when x-ratelimit-remaining is 0), read
+/// 2026-11-28.
 enum GitHubAction: TicketService {
     static func opening(_ order: ActionOrder) throws(ActionFault) -> GuardedRequest {
         .json(
             try issues(order),
             .object([
-                "title": .string(Limits.cut(order.snapshot.alert.summary, to: 250)),
+                "title": .string(Limits.cut(order.snapshot.alert.summary, to: 250, of: .utf16)),
                 "body": .string(order.description), "labels": .array(order.texts("labels").map(JSONValue.string)),
             ]), headers: try headers(order))
     }
 
     static func following(_ order: ActionOrder, ticket: String) throws(ActionFault) -> GuardedRequest {
-        let url = "\(try issues(order))/\(ticket)"
-        guard order.isEnd else {
-            return .json("\(url)/comments", .object(["body": .string(order.remark)]), headers: try headers(order))
-        }
-        return .json("PATCH", url, .object(["state": .string("closed")]), headers: try headers(order))
+        .json(
+            "\(try issues(order))/\(ticket)/comments", .object(["body": .string(order.remark)]),
+            headers: try headers(order))
+    }
+
+    static func request(
+        _ step: Int, after response: GuardedResponse?, for order: ActionOrder
+    ) throws(ActionFault) -> GuardedRequest? {
+        guard step > 0 else { return try request(for: order) }
+        guard step == 1, order.isEnd, let ticket = order.state?["ticket"]?.scalarText else { return nil }
+        return .json(
+            "PATCH", "\(try issues(order))/\(ticket)", .object(["state": .string("closed")]),
+            headers: try headers(order))
     }
 
     static func ticket(in json: JSONValue) -> String? { json["number"]?.scalarText }
 
     static func answer(_ response: GuardedResponse, to order: ActionOrder) -> ActionAnswer {
-        // A used-up rate limit is told by 403.
-        if response.status == 403,
-            response.header("retry-after") != nil || response.header("x-ratelimit-remaining") == "0"
-        {
-            let seconds = response.header("retry-after").flatMap { Int($0) } ?? 60
+        let isUsedUp = response.header("x-ratelimit-remaining") == "0"
+        // A used-up rate limit is told by 403, too.
+        if response.status == 429 || response.status == 403 && (isUsedUp || response.header("retry-after") != nil) {
+            let reset = response.header("x-ratelimit-reset").flatMap { Int64($0) }
+                .map { Timestamp(milliseconds: $0.multipliedReportingOverflow(by: 1000).partialValue) }
+            let untilReset = isUsedUp ? reset.flatMap(response.wait) : nil
             return ActionAnswer(
-                .retry(after: .seconds(min(max(seconds, 1), 3600)), reason: "http 403"), status: 403,
-                text: response.excerpt)
+                .retry(after: response.wish ?? untilReset ?? .seconds(60), reason: "http \(response.status)"),
+                status: response.status, text: response.excerpt)
         }
         return told(response, order)
     }
@@ -196,7 +230,7 @@ enum ZammadAction: TicketService {
         .json(
             "\(try order.base())/api/v1/tickets",
             .object([
-                "title": .string(Limits.cut(order.snapshot.alert.summary, to: 250)),
+                "title": .string(Limits.cut(order.snapshot.alert.summary, to: 250, of: .utf16)),
                 "group": .string(order.text("group") ?? "Users"),
                 "customer_id": .string("guess:\(try order.needed("email"))"),
                 "article": article(order.snapshot.alert.summary, order.description),
@@ -228,7 +262,7 @@ enum ZammadAction: TicketService {
 enum TopdeskAction: TicketService {
     static func opening(_ order: ActionOrder) throws(ActionFault) -> GuardedRequest {
         var incident: [String: JSONValue] = [
-            "briefDescription": .string(Limits.cut(order.snapshot.alert.summary, to: 80)),
+            "briefDescription": .string(Limits.cut(order.snapshot.alert.summary, to: 80, of: .utf16)),
             "request": .string(order.description), "externalNumber": .string("nightbell-\(order.snapshot.alert.id)"),
         ]
         incident["status"] = order.text("status").map(JSONValue.string)

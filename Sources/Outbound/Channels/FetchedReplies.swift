@@ -109,22 +109,7 @@ public struct TwilioReplies: ReplySource {
         let isWhatsApp = from.hasPrefix("whatsapp:")
         return FetchedReply(
             id: id, from: isWhatsApp ? String(from.dropFirst(9)) : from, text: text,
-            channel: isWhatsApp ? .whatsapp : .sms, sentAt: message["date_sent"]?.string.flatMap(time))
-    }
-
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-
-    /// Reads `Mon, 16 Aug 2010 03:45:01 +0000`; `nil` for anything else.
-    static func time(_ text: String) -> Timestamp? {
-        let parts = text.split(separator: " ")
-        guard parts.count == 6, let month = months.firstIndex(of: String(parts[2])), let day = Int(parts[1]) else {
-            return nil
-        }
-        let digits = { (number: Int) in number < 10 ? "0\(number)" : "\(number)" }
-        let zone = parts[5].count == 5 ? "\(parts[5].prefix(3)):\(parts[5].suffix(2))" : "Z"
-        return Timestamp(iso8601: "\(parts[3])-\(digits(month + 1))-\(digits(day))T\(parts[4])\(zone)")
+            channel: isWhatsApp ? .whatsapp : .sms, sentAt: message["date_sent"]?.string.flatMap(WireTime.read))
     }
 }
 

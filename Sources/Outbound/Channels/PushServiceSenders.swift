@@ -4,9 +4,12 @@ public import Engine
 /// Messages to topics of ntfy, at ntfy.sh or a server of one's own; the contact's address is the topic's URL, its
 /// secret an access token.
 ///
-/// Source: ntfy, "Publishing", section "Publish as JSON" and "Action buttons", read 2026-11-27.
+/// Source: ntfy, "Publishing", section "Publish as JSON" and "Action buttons", read 2026-11-27; server/server.go of
+/// v2.14, read 2026-11-28: a message has 4,096 bytes, the JSON around it twice as many.
 public struct NtfySender: Sender {
     public let channel = Channel.ntfy
+    /// Bytes; a longer message would come as a file.
+    static let limit = 4096
     private let client: GuardedHTTPClient
 
     public init(client: GuardedHTTPClient) {
@@ -19,8 +22,8 @@ public struct NtfySender: Sender {
         }
         let topic = String(message.address[message.address.index(after: slash)...])
         var members: [String: JSONValue] = [
-            "topic": .string(topic), "title": .string(Limits.cut(message.subject, to: 250)),
-            "message": .string(Limits.cut(message.text, to: 3000)), "priority": .integer(message.isUrgent ? 5 : 3),
+            "topic": .string(topic), "title": .string(Limits.cut(message.subject, to: 750, of: .bytes)),
+            "priority": .integer(message.isUrgent ? 5 : 3),
             "tags": .array([.string(message.isUrgent ? "rotating_light" : "bell")]),
         ]
         if let link = message.openLink { members["click"] = .string(link) }
@@ -38,8 +41,11 @@ public struct NtfySender: Sender {
             })
         var headers: [(name: String, value: String)] = [("Content-Type", "application/json")]
         if let secret = message.secret { headers.append(("Authorization", "Bearer \(secret)")) }
-        let request = GuardedRequest(
-            url: String(message.address[...slash]), headers: headers, body: JSONValue.object(members).bytes())
+        let body = Fitting.body(of: message.text, to: Self.limit, most: Self.limit * 2) { text in
+            members["message"] = .string(text)
+            return JSONValue.object(members).bytes()
+        }
+        let request = GuardedRequest(url: String(message.address[...slash]), headers: headers, body: body)
         return await client.send(request).outcome
     }
 }
@@ -80,7 +86,7 @@ public struct GotifySender: Sender {
 /// Messages through Pushover; the contact's address is a user's or a group's key.
 ///
 /// Source: Pushover, "Message API", read 2026-11-27: 200 with `status` 1; 4xx: do not repeat; 429: the month's quota is
-/// used up; 5xx: repeat after five seconds at least.
+/// used up; 5xx: repeat after five seconds at least; a message has 1,024 characters, its title 250, a URL 512.
 public struct PushoverSender: Sender {
     public let channel = Channel.pushover
     /// Pushover asks for two connections at most.
@@ -99,11 +105,12 @@ public struct PushoverSender: Sender {
 
     public func send(_ message: OutgoingMessage) async -> DeliveryOutcome {
         var fields = [
-            ("token", token), ("user", message.address), ("title", Limits.cut(message.subject, to: 250)),
-            ("message", Limits.cut(message.text, to: 1000)), ("priority", message.isUrgent ? "1" : "0"),
+            ("token", token), ("user", message.address), ("title", Limits.cut(message.subject, to: 250, of: .scalars)),
+            ("message", Limits.cut(message.text, to: 1024, of: .scalars)), ("priority", message.isUrgent ? "1" : "0"),
         ]
-        if let link = message.acceptLink ?? message.openLink {
-            fields += [("url", Limits.cut(link, to: 512)), ("url_title", "Answer")]
+        // Half a link leads nowhere.
+        if let link = message.acceptLink ?? message.openLink, link.unicodeScalars.count <= 512 {
+            fields += [("url", link), ("url_title", "Answer")]
         }
         let request = GuardedRequest(
             url: baseURL + "/1/messages.json", headers: [("Content-Type", "application/x-www-form-urlencoded")],

@@ -3,7 +3,7 @@ public import Engine
 
 /// A bot of Telegram's; the contact's address is a chat's number.
 ///
-/// Source: Telegram, "Bot API": sendMessage, ResponseParameters; read 2026-11-27.
+/// Source: Telegram, "Bot API": sendMessage, ResponseParameters; read 2026-11-27. A text has 4,096 units of UTF-16.
 public struct TelegramSettings: Sendable {
     public var token: String
     /// Without a slash at its end.
@@ -35,7 +35,7 @@ public struct TelegramSender: Sender {
     public func send(_ message: OutgoingMessage) async -> DeliveryOutcome {
         var members: [String: JSONValue] = [
             "chat_id": Int64(message.address).map(JSONValue.integer) ?? .string(message.address),
-            "text": .string(Limits.cut("\(message.subject)\n\n\(message.text)", to: 4000)),
+            "text": .string(Limits.cut("\(message.subject)\n\n\(message.text)", to: 4096, of: .utf16)),
             "link_preview_options": .object(["is_disabled": .bool(true)]),
         ]
         if let token = message.token, message.acceptLink != nil {

@@ -10,6 +10,9 @@ public struct TwilioSettings: Sendable {
     public var from: String
     /// The number that WhatsApp messages come from; `nil`: none are sent.
     public var whatsAppFrom: String?
+    /// The content template (`HX…`) that WhatsApp messages are sent by, with the words as its variable `1`; `nil`: they
+    /// are sent as they are, which WhatsApp allows for 24 hours after the reader has written.
+    public var whatsAppTemplate: String?
     /// Without a slash at its end.
     public var baseURL: String
     /// Where Twilio reaches this server, without a slash at its end; `nil`: it cannot, so that nothing is reported back
@@ -20,12 +23,13 @@ public struct TwilioSettings: Sendable {
 
     public init(
         accountSID: String, authToken: String, from: String, whatsAppFrom: String? = nil,
-        baseURL: String = usualBaseURL, callbackURL: String?
+        whatsAppTemplate: String? = nil, baseURL: String = usualBaseURL, callbackURL: String?
     ) {
         self.accountSID = accountSID
         self.authToken = authToken
         self.from = from
         self.whatsAppFrom = whatsAppFrom
+        self.whatsAppTemplate = whatsAppTemplate
         self.baseURL = baseURL
         self.callbackURL = callbackURL
     }
@@ -34,7 +38,8 @@ public struct TwilioSettings: Sendable {
 /// SMS, WhatsApp messages and calls through Twilio.
 ///
 /// Source: Twilio, "Messages resource", "Calls resource", "Error and warning dictionary", read 2026-11-27: 201 with a
-/// `sid`; errors have a `code`; 429 with code 20429 for too many requests.
+/// `sid`; errors have a `code`; 429 with code 20429 for too many requests. A body has 1,600 characters; a content
+/// template is named instead of one (errors 21617, 63016, read 2026-11-28).
 public struct TwilioSender: Sender {
     public let channel: Channel
     public let name = "Twilio"
@@ -76,19 +81,32 @@ public struct TwilioSender: Sender {
         case .voice: return voiceFields(message, callback)
         case .whatsapp:
             let from = settings.whatsAppFrom ?? settings.from
-            return [("To", "whatsapp:\(message.address)"), ("From", "whatsapp:\(from)"), ("Body", message.brief)]
+            return [("To", "whatsapp:\(message.address)"), ("From", "whatsapp:\(from)")] + whatsAppWords(message)
                 + (callback.map { [("StatusCallback", $0)] } ?? [])
         default:
             let from = settings.from.hasPrefix("MG") ? "MessagingServiceSid" : "From"
-            return [("To", message.address), (from, settings.from), ("Body", message.brief)]
+            return [("To", message.address), (from, settings.from), ("Body", Self.words(message))]
                 + (callback.map { [("StatusCallback", $0)] } ?? [])
         }
+    }
+
+    private func whatsAppWords(_ message: OutgoingMessage) -> [(String, String)] {
+        guard let template = settings.whatsAppTemplate else { return [("Body", Self.words(message))] }
+        // WhatsApp takes no line breaks and no runs of blanks in a variable, and 1,024 characters with the template's.
+        let words = message.brief.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let variables = JSONValue.object(["1": .string(Limits.cut(words, to: 900, of: .utf16))])
+        return [("ContentSid", template), ("ContentVariables", variables.text)]
+    }
+
+    private static func words(_ message: OutgoingMessage) -> String {
+        Limits.cut(message.brief, to: 1600, of: .utf16)
     }
 
     private func voiceFields(_ message: OutgoingMessage, _ callback: String?) -> [(String, String)] {
         let fields = [("To", message.address), ("From", settings.from), ("Timeout", "30")]
         guard let url = settings.callbackURL, let token = message.token, let callback else {
-            let words = VoiceDesk.Words(text: "Nightbell. \(message.subject)", takesKeys: false)
+            let words = VoiceDesk.Words(
+                text: "Nightbell. \(Limits.cut(message.subject, to: 600, of: .utf16))", takesKeys: false)
             return fields + [("Twiml", TwiML.call(words, keysGoTo: nil))]
         }
         return fields + [
@@ -103,10 +121,11 @@ public struct TwilioSender: Sender {
         switch answer.outcome {
         case .delivered: return .delivered(receipt: body?["sid"]?.string)
         case .rejected:
-            let code = body?["code"]?.integer.map { "twilio \($0)" } ?? "http \(answer.status)"
+            let code = body?["code"]?.integer.map(String.init)
+            let reason = code.map { "twilio \(TwilioError.words($0))" } ?? "http \(answer.status)"
             // Our credentials or our account are wrong, not the message: it goes by another provider, or later.
-            if [401, 403].contains(answer.status) || code == "twilio 20003" { return .retry(after: nil, reason: code) }
-            return .rejected(reason: code)
+            if [401, 403].contains(answer.status) || code == "20003" { return .retry(after: nil, reason: reason) }
+            return .rejected(reason: reason)
         case .retry(let wish, let reason): return .retry(after: wish, reason: reason)
         case .unknown(let reason): return .unknown(reason: reason)
         }

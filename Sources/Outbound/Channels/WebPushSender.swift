@@ -43,13 +43,18 @@ public struct WebPushSender: Sender {
 
     /// What the service worker reads.
     private static func content(_ message: OutgoingMessage) -> [UInt8] {
-        let members: [String: JSONValue?] = [
-            "id": .string("\(message.id)"), "title": .string(Limits.cut(message.subject, to: 200)),
-            "body": .string(Limits.cut(message.text, to: 600)), "isUrgent": .bool(message.isUrgent),
+        var members: [String: JSONValue?] = [
+            "id": .string("\(message.id)"),
+            "title": .string(Limits.cut(Limits.cut(message.subject, to: 200), to: 800, of: .bytes)),
+            "isUrgent": .bool(message.isUrgent),
             "tag": .string(message.thread ?? "message-\(message.id)"), "open": message.openLink.map(JSONValue.string),
             "answer": message.acceptLink.map { .string(String($0.prefix { $0 != "?" })) },
             "mayResolve": .bool(message.resolveLink != nil),
         ]
-        return JSONValue.object(members.compactMapValues(\.self)).bytes()
+        let text = Limits.cut(message.text, to: 600)
+        return Fitting.body(of: text, to: WebPushEncryption.limit, most: WebPushEncryption.limit) { text in
+            members["body"] = .string(text)
+            return JSONValue.object(members.compactMapValues(\.self)).bytes()
+        }
     }
 }

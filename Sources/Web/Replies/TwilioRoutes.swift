@@ -27,7 +27,8 @@ enum TwilioRoutes {
             let status = form.optional("CallStatus") ?? form["MessageStatus"]
             guard let receipt = receipt(status) else { return Response(status: .noContent) }
             try await services.engine.receipts.receive(
-                receipt, of: context.parameters.require("token"), reason: form.optional("ErrorCode"))
+                receipt, of: context.parameters.require("token"),
+                reason: form.optional("ErrorCode").map(TwilioError.words))
             return Response(status: .noContent)
         }
         group.post("/twilio/voice/:token") { request, context in

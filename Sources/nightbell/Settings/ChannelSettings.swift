@@ -45,6 +45,7 @@ struct ChannelSettings {
         }
         return TwilioSettings(
             accountSID: account, authToken: token, from: from, whatsAppFrom: reader.text(.twilioWhatsappFrom),
+            whatsAppTemplate: reader.text(.twilioWhatsappTemplate),
             baseURL: url(.twilioBaseUrl, &reader) ?? TwilioSettings.usualBaseURL, callbackURL: publicURL)
     }
 

@@ -2,7 +2,7 @@
 enum Setting: String, CaseIterable {
     case dataDir, databaseUrl, role, listen, publicUrl, smtpListen, mailDomain, smtpUrl, mailFrom,
         allowPrivateAddresses, logLevel, logFormat, journalLimit
-    case twilioAccountSid, twilioAuthToken, twilioFrom, twilioWhatsappFrom, twilioBaseUrl
+    case twilioAccountSid, twilioAuthToken, twilioFrom, twilioWhatsappFrom, twilioWhatsappTemplate, twilioBaseUrl
     case smsGatewayUrl, smsGatewayMethod, smsGatewayHeaders, smsGatewayBody, smsGatewayFrom, smsGatewaySuccess
     case smsGatewayPollUrl, smsGatewayPollFields, telegramWebhook
     case telegramToken, telegramBotName, telegramBaseUrl, pushoverToken, pushoverBaseUrl

@@ -1,5 +1,5 @@
 """Stands in for Twilio and Telegram as a server meets them that nobody can reach: it takes messages and, when it is
-asked, lists what people wrote.
+asked, lists what people wrote. Pushover's messages and those to /sms, as to any gateway, are taken, too.
 
 The first line on standard output is the port. Then each call is a line: its name, a blank, its body in plain text.
 POST /written adds a message that Twilio lists; POST /update one that Telegram hands out.
@@ -43,7 +43,12 @@ class Handler(BaseHTTPRequestHandler):
         print(f"{name} {plain}", flush=True)
         if name == "Messages.json":
             return self.answer(201, {"sid": f"SM{time.time_ns()}", "status": "queued"})
-        self.answer(200, {"ok": True, "result": {"message_id": 1}})
+        if name == "sms":
+            key = self.headers.get("X-Key")
+            return self.answer(200, {"state": "taken"} if key == "gateway-secret" else {"state": "who are you?"})
+        self.answer(200, {"ok": True, "result": {"message_id": 1}, "status": 1, "request": "r1"})
+
+    do_PUT = do_POST
 
     def wait_for_updates(self, asked):
         for _ in range(20):

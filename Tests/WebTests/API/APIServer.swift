@@ -44,6 +44,7 @@ struct APIServer: Sendable {
     static func run(
         settings: WebSettings = WebSettings(publicURL: "https://bell.example", version: "1.2.3", instance: "me"),
         operations: OperationsFacts = OperationsFacts(), fetcher: (any Fetcher)? = nil,
+        actions: (any ActionSender)? = nil,
         _ body: @escaping @Sendable (APIServer) async throws -> Void
     ) async throws {
         let clock = SimulatedClock()
@@ -54,7 +55,7 @@ struct APIServer: Sendable {
         let engine = Engine(
             store: store, senders: [sender],
             links: ActionLinks(publicURL: settings.publicURL, key: Array(repeating: 7, count: 32)), fetcher: fetcher,
-            logger: logger)
+            actions: actions, logger: logger)
         let services = WebServices(
             engine: engine, administration: engine.administration(passwords: Passwords(log2N: 4)), settings: settings,
             logger: logger, operations: operations)

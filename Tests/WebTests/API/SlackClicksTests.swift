@@ -4,10 +4,22 @@ import Foundation
 import HTTPTypes
 import Simulation
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import Web
+
+/// Keeps what goes out.
+private final class KeptActions: ActionSender {
+    private let kept = Mutex<[ActionOrder]>([])
+    var orders: [ActionOrder] { kept.withLock { $0 } }
+
+    func perform(_ order: ActionOrder) async -> ActionAnswer {
+        kept.withLock { $0.append(order) }
+        return ActionAnswer(.delivered(receipt: nil), status: 200)
+    }
+}
 
 @Suite struct SlackClicksTests {
     private static let secret = "8f742231b10e8888abcd99yyyzzz85a5"
@@ -25,7 +37,7 @@ import Testing
     private static func click(_ alert: Alert.ID, _ action: String = "accept") -> [UInt8] {
         let payload = JSONValue.object([
             "type": .string("block_actions"), "user": .object(["id": .string("U1")]),
-            "team": .object(["id": .string("T1")]),
+            "team": .object(["id": .string("T1")]), "response_url": .string("https://hooks.slack.example/actions/T1/2"),
             "actions": .array([.object(["action_id": .string(action), "value": .string("\(alert)")])]),
         ])
         return Array(("payload=" + Form.encode(payload.text)).utf8)
@@ -60,6 +72,32 @@ import Testing
 
             #expect(answer.status == 200)
             #expect(read.json?["status"]?.string == "ACCEPTED")
+        }
+    }
+
+    @Test func `given a stranger, and then somebody too late, when they click, then each is told so privately`()
+        async throws
+    {
+        let actions = KeptActions()
+        try await APIServer.run(actions: actions) { server in
+            let connector = try await Self.connector(server)
+            let source = try await server.source(policy: server.policy([server.carol.id]).id)
+            let alert = try #require(try await server.event(source))
+            _ = try await Self.post(Self.click(alert), to: connector, server)
+
+            let (carol, now) = (server.carol, server.clock.now)
+            try await server.database.database.write { transaction in
+                try ChatIdentities.set(
+                    "U1", kind: "slack:T1", account: carol.account, user: carol.id, at: now, in: transaction)
+            }
+            try await server.engine.desk.resolve(alert, by: Caller(carol))
+            _ = try await Self.post(Self.click(alert), to: connector, server)
+
+            let told = actions.orders
+            #expect(told.map(\.kind) == ["slack_reply", "slack_reply"])
+            #expect(told.allSatisfy { $0.params["url"]?.string == "https://hooks.slack.example/actions/T1/2" })
+            #expect(told[0].params["text"]?.string?.contains("https://bell.example/chat-identity?token=") == true)
+            #expect(told[1].params["text"]?.string?.contains("resolved") == true)
         }
     }
 

@@ -97,6 +97,7 @@ struct ReachPagesTests {
             let worker = try await visitor.get("/service-worker.js")
             #expect(worker.headers[.contentType] == "text/javascript; charset=utf-8")
             #expect(worker.text.contains("notificationclick"))
+            #expect(worker.text.contains("pushsubscriptionchange") && worker.text.contains("\"/push/changed\""))
             #expect(try await visitor.get("/icon.svg").headers[.contentType] == "image/svg+xml")
         }
     }
@@ -144,6 +145,11 @@ struct ReachPagesTests {
             #expect(try await phone.get("/m/\(token)?do=accept").text.contains("I am here"))
             #expect(try await phone.post("/m/\(token)").text.contains("has your answer"))
             #expect(try await visitor.get("/readiness").text.contains("1 of 2 answered"))
+
+            // As a service worker and ntfy's app press a button: no cookie, no form of ours.
+            let other = server.engine.links.token(for: try #require(calls[1].message?.id))
+            #expect(try await visitor.another().post("/m/\(other)", [("do", "accept")]).status == .ok)
+            #expect(try await visitor.get("/readiness").text.contains("2 of 2 answered"))
         }
     }
 }
@@ -207,6 +213,63 @@ struct TwilioRoutesTests {
                 let answer = try await Self.post(server, "/twilio/status/\(token)", [("CallStatus", status)])
                 #expect(answer.status == 204)
             }
+        }
+    }
+
+    @Test func `given reports in reversed order, busy lines and failures, then the last word counts and is told`()
+        async throws
+    {
+        try await APIServer.run(settings: Self.settings) { server in
+            let policy = try await server.policy([server.carol.id])
+            let source = try await server.source(policy: policy.id)
+            func report(_ key: String, _ reports: [[(String, String)]]) async throws -> (Receipt?, [String]) {
+                let alert = try #require(try await server.event(source, key: key, summary: key))
+                try await server.settle()
+                let message = try await server.engine.store.read { try Messages.list(of: alert, in: $0)[0].id }
+                let token = server.engine.links.token(for: message)
+                for fields in reports {
+                    #expect(try await Self.post(server, "/twilio/status/\(token)", fields).status == 204)
+                }
+                return try await server.engine.store.read { transaction in
+                    let lines = try Timeline.list(of: alert, in: transaction).map(\.entry)
+                    return (
+                        try Messages.find(message, in: transaction)?.receiptState,
+                        lines.filter { $0.kind == .messageReceipt }.compactMap(\.reason)
+                    )
+                }
+            }
+
+            let reversed = try await report(
+                "reversed", ["delivered", "sent", "queued"].map { [("MessageStatus", $0)] })
+            let busy = try await report("busy", [[("CallStatus", "busy")]])
+            let undelivered = try await report(
+                "failed", [[("MessageStatus", "undelivered"), ("ErrorCode", "30005")], [("MessageStatus", "sent")]])
+            let window = try await report("window", [[("MessageStatus", "failed"), ("ErrorCode", "63016")]])
+
+            #expect(reversed.0 == .delivered && reversed.1 == ["delivered"])
+            #expect(busy.0 == .unanswered && busy.1 == ["unanswered"])
+            #expect(undelivered.0 == .failed && undelivered.1 == ["failed 30005"])
+            #expect(window.1.first?.contains("63016: WhatsApp takes free words only for 24 hours") == true)
+        }
+    }
+
+    @Test func `given words by WhatsApp, then they are their sender's, and the answer goes back there`() async throws {
+        try await APIServer.run(settings: Self.settings) { server in
+            let (phone, carol, now) = ("+4915100000001", server.carol.id, server.clock.now)
+            try await server.engine.store.write { change in
+                try Contacts.insert(
+                    ContactRecord(
+                        id: try change.newID(), user: carol, kind: .phone, target: phone, verifiedAt: now,
+                        createdAt: now), in: change.transaction)
+            }
+            let answer = try await Self.post(
+                server, "/twilio/messages", [("From", "whatsapp:\(phone)"), ("Body", "STOP")])
+
+            #expect(answer.text.contains("Nightbell sends nothing here any more"))
+            let kept = try await server.engine.store.read {
+                try Contacts.list(target: phone, kind: .phone, in: $0)[0].stoppedAt
+            }
+            #expect(kept != nil)
         }
     }
 

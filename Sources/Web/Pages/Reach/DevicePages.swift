@@ -17,6 +17,7 @@ struct DevicePages: Sendable {
     /// For a phone on which nobody is signed in: the address itself is the secret.
     func addPublic(to group: RouterGroup<WebContext>) {
         group.get("/push/:token", use: show)
+        group.post("/push/changed", use: move)
         group.post("/push/:token", use: subscribe)
         group.get("/push/:token/manifest.webmanifest", use: ownManifest)
     }
@@ -112,6 +113,16 @@ struct DevicePages: Sendable {
             endpoint: form["endpoint"], publicKey: form["p256dh"], authSecret: form["auth"])
         try await site.services.administration.contacts.subscribe(
             subscription, label: form["label"], link: try context.parameters.require("token"))
+        return Response(status: .noContent)
+    }
+
+    /// The browser has changed a subscription by itself, with no page open: its service worker says so.
+    @Sendable private func move(_ request: Request, _ context: WebContext) async throws -> Response {
+        let form = context.page.form
+        let subscription = try PushSubscription(
+            endpoint: form["endpoint"], publicKey: form["p256dh"], authSecret: form["auth"])
+        try await site.services.administration.contacts.move(
+            from: form["oldEndpoint"], authSecret: form["oldAuth"], to: subscription)
         return Response(status: .noContent)
     }
 }
