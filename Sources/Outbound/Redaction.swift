@@ -2,8 +2,8 @@ import Foundation
 
 /// Takes a request's own secrets out of what the other side answered: some services send back what they were sent.
 struct Redaction: Equatable, Sendable {
-    /// The longest first, so that a part of one does not spoil it.
-    private var secrets: [String] = []
+    private var url = ""
+    private var values: [String] = []
     private static let mark = "…"
     /// Shorter ones guard nothing, and would take ordinary words apart.
     private static let shortest = 4
@@ -17,19 +17,25 @@ struct Redaction: Equatable, Sendable {
     init() {}
 
     init(of request: GuardedRequest) {
-        var found = request.secrets
+        url = request.url
+        values = request.secrets
         for header in request.headers where !Self.open.contains(header.name.lowercased()) {
-            found.append(header.value)
-            // What follows `Bearer`, `Basic` and the like.
-            if let last = header.value.split(separator: " ").last { found.append(String(last)) }
+            values.append(header.value)
         }
-        found += Self.secrets(in: request.url)
-        let forms = found.flatMap { [$0, $0.removingPercentEncoding ?? $0, $0.replacing("/", with: "\\/")] }
-        secrets = Set(forms).filter { $0.count >= Self.shortest }.sorted { ($1.count, $0) < ($0.count, $1) }
     }
 
     func applied(to text: String) -> String {
         secrets.reduce(text) { $0.replacing($1, with: Self.mark) }
+    }
+
+    /// The longest first, so that a part of one does not spoil it. Found when they are asked for: most answers are read
+    /// by nobody.
+    private var secrets: [String] {
+        // What follows `Bearer`, `Basic` and the like is one, too.
+        let lastWords = values.compactMap { $0.split(separator: " ").last.map(String.init) }
+        let found = values + lastWords + Self.secrets(in: url)
+        let forms = found.flatMap { [$0, $0.removingPercentEncoding ?? $0, $0.replacing("/", with: "\\/")] }
+        return Set(forms).filter { $0.count >= Self.shortest }.sorted { ($1.count, $0) < ($0.count, $1) }
     }
 
     /// A URL may be a secret itself, as those of incoming webhooks are.
