@@ -83,5 +83,32 @@ extension SystemTests {
             #expect(exit == .status(0) && report.contains("on both sides."), "\(report)")
             #expect(report.contains("by an earlier run"), "\(report)")
         }
+
+        /// The recipe of the guide's page about backups.
+        @Test(.timeLimit(.minutes(3)))
+        func `given a dump by PostgreSQL's own tool, when it is restored elsewhere, then a server goes on there`()
+            async throws
+        {
+            let url = try emptyDatabase()
+            let shop = try await Shop.open(environment: ["NIGHTBELL_DATABASE_URL": url])
+            for number in 0..<3 { _ = try await shop.rapidSpike("failing", monitor: "\(number)") }
+            try await shop.waitForAlerts(["PENDING", "PENDING", "PENDING"])
+            for alert in try await shop.alerts() { try await shop.waitForLog("message handed over", about: alert) }
+            let folder = TemporaryFolder()
+            let file = folder.path + "/nightbell.dump"
+
+            // While the server runs.
+            let dump = try await ChildProcess.run("/usr/bin/pg_dump", ["--format=custom", "--file=\(file)", url])
+            let before = try await told(by: shop.server)
+            let other = try emptyDatabase()
+            let restore = try await ChildProcess.run(
+                "/usr/bin/pg_restore", ["--no-owner", "--exit-on-error", "--dbname=\(other)", file])
+            #expect(dump.exit == .status(0) && restore.exit == .status(0), "\(dump.error) \(restore.error)")
+            #expect(try await shop.server.stop() == .status(0))
+
+            let restored = try await RunningServer.start(
+                environment: ["NIGHTBELL_DATABASE_URL": other], hasOwner: false)
+            #expect(try await told(by: restored) == before)
+        }
     }
 }
