@@ -122,7 +122,9 @@ let package = Package(
                 hummingbird, hummingbirdTesting, httpTypes, nioCore, logging, metrics,
             ],
             swiftSettings: strict),
-        .testTarget(name: "SystemTests", dependencies: ["TestSupport", "nightbell"], swiftSettings: strict),
+        .testTarget(
+            name: "SystemTests", dependencies: ["Storage", "StoragePostgres", "TestSupport", "nightbell"],
+            swiftSettings: strict),
         .testTarget(
             name: "FaultTests", dependencies: ["Alerting", "Storage", "StoragePostgres", "TestSupport", "nightbell"],
             swiftSettings: strict),

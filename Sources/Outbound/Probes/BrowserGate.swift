@@ -143,16 +143,25 @@ final class BrowserGate: Sendable {
         throw Refusal.code(5)
     }
 
-    /// Whether the connection from that port of this machine is our own user's, as far as the kernel lists it (proc(5),
-    /// `/proc/net/tcp`): while others come and go, its list may leave one out, which is served then.
+    /// Whether the connection from that port of this machine is our own user's, as far as the kernel lists it: while
+    /// others come and go, its list may leave one out, which is served then.
     private static func isOurs(_ peer: Int, at port: Int) -> Bool {
-        // A system without the list serves all.
-        guard let text = try? String(contentsOfFile: "/proc/net/tcp", encoding: .utf8) else { return true }
-        let (from, to) = ("0100007F:\(hex(peer))", "0100007F:\(hex(port))")
-        return !text.split(separator: "\n").contains { line in
-            let words = line.split(separator: " ")
-            return words.count > 7 && words[1] == from && words[2] == to && words[7] != "\(geteuid())"
+        user(from: peer, to: port).map { $0 == "\(geteuid())" } ?? true
+    }
+
+    /// The number of the user who has made a connection between two ports of this machine, as the kernel lists it
+    /// (proc(5), `/proc/net/tcp`); `nil`: it does not.
+    static func user(from peer: Int, to port: Int) -> String? {
+        // A system without the list, or one that does not let us read it, tells nothing.
+        guard let file = FileHandle(forReadingAtPath: "/proc/net/tcp"), let list = try? file.readToEnd() else {
+            return nil
         }
+        // The list of a busy machine is long, and read for each connection.
+        let pair = Data("0100007F:\(hex(peer)) 0100007F:\(hex(port)) ".utf8)
+        guard let found = list.range(of: pair) else { return nil }
+        let line = list[found.lowerBound...].prefix { $0 != UInt8(ascii: "\n") }
+        let words = line.split(separator: UInt8(ascii: " "))
+        return words.count > 6 ? String(decoding: words[6], as: UTF8.self) : nil
     }
 
     private static func hex(_ port: Int) -> String {
