@@ -5,6 +5,8 @@ import Testing
 
 /// Thousands of broken requests over every reader of the catalog: none crashes, none takes long, and every one is
 /// either understood or refused with a sentence, so that ingestion keeps it.
+///
+/// They let others have the processor now and then, as all long tests do: a browser beside them is not to time out.
 @Suite struct GeneratedInputTests {
     private static let casesPerReader = 250
     private static let hostile = [
@@ -17,11 +19,14 @@ import Testing
         "\u{0}\u{0}\u{0}\u{0}", "\u{FEFF}{}", "--x\r\n\r\n--x--",
     ]
 
-    @Test func `given generated requests, when every reader reads them, then each is understood or refused`() throws {
+    @Test func `given generated requests, when every reader reads them, then each is understood or refused`()
+        async throws
+    {
         var generator = SplitMix(state: 0x5EED)
         let seeds = try Self.seeds()
         var count = 0
         for entry in IntegrationCatalog.entries {
+            await Task.yield()
             let own = seeds[entry.type] ?? seeds.values.flatMap { $0 }
             for number in 0..<Self.casesPerReader {
                 let seed = own[number % own.count]
@@ -37,9 +42,10 @@ import Testing
     }
 
     @Test(arguments: hostile.indices)
-    func `given hostile bodies, when every reader reads them, then each is understood or refused`(index: Int) {
+    func `given hostile bodies, when every reader reads them, then each is understood or refused`(index: Int) async {
         let text = Self.hostile[index]
         for entry in IntegrationCatalog.entries {
+            await Task.yield()
             for type in ["application/json", "application/xml", "multipart/form-data; boundary=x", "text/plain"] {
                 check(entry, WebhookRequest(headers: [.init("Content-Type", type)], body: Array(text.utf8)))
             }
@@ -47,7 +53,9 @@ import Testing
     }
 
     /// Bodies of 5 MB, ten times what ingestion lets in; each reader gets two shapes, all shapes get many readers.
-    @Test func `given bodies of five megabytes, when every reader reads them, then each is understood or refused`() {
+    @Test func `given bodies of five megabytes, when every reader reads them, then each is understood or refused`()
+        async
+    {
         let size = 5_000_000
         func filled(_ start: String, _ piece: String, _ end: String) -> [UInt8] {
             var bytes = Array(start.utf8)
@@ -63,13 +71,14 @@ import Testing
         ]
         for (number, entry) in IntegrationCatalog.entries.enumerated() {
             for shape in [number % shapes.count, (number + 3) % shapes.count] {
+                await Task.yield()
                 check(entry, WebhookRequest(body: shapes[shape]), within: .seconds(30))
             }
         }
     }
 
     @Test func `given members of the wrong type, when every reader reads them, then each is understood or refused`()
-        throws
+        async throws
     {
         let wrong: [JSONValue] = [
             .null, .bool(true), .integer(-1), .number(1e300), .literal("1" + String(repeating: "0", count: 400)),
@@ -81,6 +90,7 @@ import Testing
             for request in requests {
                 guard let json = try? JSONValue.parse(request.body) else { continue }  // Forms have no types.
                 for value in wrong {
+                    await Task.yield()
                     for changed in Self.replacements(in: json, by: value, depth: 0) {
                         check(entry, WebhookRequest(headers: request.headers, body: changed.bytes()))
                     }

@@ -8,28 +8,31 @@ import Testing
     private static let seeds: [UInt64] = [1, 2, 3, 4]
 
     @Test(arguments: seeds)
-    func `given mutated fixtures, when read, then there are events or a clear error`(seed: UInt64) throws {
+    func `given mutated fixtures, when read, then there are events or a clear error`(seed: UInt64) async throws {
         var hostile = HostileRequests(seed: seed, bodies: try Self.bodies())
 
         for _ in 0..<3000 {
+            await Task.yield()
             expectAnswer(hostile.mutated(), seed: seed)
         }
     }
 
     @Test(arguments: seeds)
-    func `given random bytes, when read, then there are events or a clear error`(seed: UInt64) {
+    func `given random bytes, when read, then there are events or a clear error`(seed: UInt64) async {
         var hostile = HostileRequests(seed: seed, bodies: [])
 
         for _ in 0..<1000 {
+            await Task.yield()
             expectAnswer(hostile.random(), seed: seed)
         }
     }
 
     @Test(arguments: seeds)
-    func `given generated twins, when one fails and one passes, then their keys are equal`(seed: UInt64) throws {
+    func `given generated twins, when one fails and one passes, then their keys are equal`(seed: UInt64) async throws {
         var hostile = HostileRequests(seed: seed, bodies: [])
 
         for _ in 0..<500 {
+            await Task.yield()
             let (failing, passing) = hostile.twins()
             let alert = try #require(try RapidSpike.read(failing).first, "seed \(seed): \(failing)")
             let resolve = try #require(try RapidSpike.read(passing).first, "seed \(seed): \(passing)")
