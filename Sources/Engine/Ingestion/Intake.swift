@@ -93,8 +93,7 @@ struct Intake {
             try Alerts.append(event, extras: extras, to: id, at: request.receivedAt, in: change.transaction)
             if let key {
                 try open(key, alert: id)
-                keys.forget(key, source: source.id)
-                keys.forget(id)
+                if let open = newest?.alert { keys.noteJoined(open, by: key, source: source.id) }
             }
             try comment(event, on: id)
             if isRaised { try raisePriority(of: id, isPending: newest?.status == .pending) }
@@ -104,7 +103,7 @@ struct Intake {
             keys.forget(id)
         case .resolve(let id):
             try comment(event, on: id)
-            if let key { try close(key, event) }
+            if let key { try close(key, event, of: id) }
             if keys.isUntold(id) {
                 try change.resolveUntold(id, by: .source)
             } else {
@@ -112,14 +111,13 @@ struct Intake {
             }
             keys.forget(id)
         case .closeKey(let id):
-            if let key { try close(key, event) }
-            keys.forget(id)
+            if let key { try close(key, event, of: id) }
             try change.note(.keyResolved, on: id, by: .source, text: event.alertKey)
         case .comment(let id):
             try comment(event, on: id)
         case .ignore(.noOpenAlert):
             // The resolve is remembered so that an older alert event of the same key raises nothing.
-            if event.kind == .resolve, event.occurredAt != nil, let key { try close(key, event) }
+            if event.kind == .resolve, event.occurredAt != nil, let key { try close(key, event, of: nil) }
         case .ignore: break
         }
         return (decision, decision.alert)
@@ -146,7 +144,7 @@ struct Intake {
         guard grouping != .never, request.fault == nil, let unreadable = AlertKey(IngestRequest.unreadableKey)
         else { return nil }
         guard let text = grouping.groupText(of: event.summary) else {
-            return try AlertKeys.newestOpen(source: source.id, except: unreadable, in: change.transaction)
+            return try keys.newestOpen(source: source.id, except: unreadable, in: change.transaction)
         }
         let candidates = try AlertKeys.openByText(
             grouping == .summary ? text : nil, source: source.id, except: unreadable,
@@ -175,7 +173,9 @@ struct Intake {
         }
         guard let alertKey = key ?? AlertKey(alert.key) else { throw StorageError.failed(message: "blank alert key") }
         try open(alertKey, alert: id)
-        keys.note(OpenAlert(id: id, status: .pending, priority: priority), raisedWith: alertKey, source: source.id)
+        keys.noteRaised(
+            OpenAlert(id: id, status: .pending, priority: priority), with: alertKey, source: source.id, at: now,
+            mayBeJoined: alert.key != IngestRequest.unreadableKey)
         try change.note(.raisedBySource, on: id, by: .source, reason: request.raisingReason)
         for failed in trace.failures {
             try change.note(.templateFailed, on: id, reason: failed.failure.rawValue, text: failed.words)
@@ -226,10 +226,11 @@ struct Intake {
         try AlertKeys.open(key, alert: alert, source: source.id, at: request.receivedAt, in: change.transaction)
     }
 
-    private func close(_ key: AlertKey, _ event: AlertEvent) throws {
+    /// - Parameter alert: that had the key; `nil`: none.
+    private func close(_ key: AlertKey, _ event: AlertEvent, of alert: Alert.ID?) throws {
         try AlertKeys.close(
             key, source: source.id, resolvedAt: event.occurredAt, at: request.receivedAt, in: change.transaction)
-        keys.forget(key, source: source.id)
+        keys.noteClosed(key, of: alert, source: source.id, resolvedAt: event.occurredAt)
     }
 
     private func comment(_ event: AlertEvent, on id: Alert.ID) throws {

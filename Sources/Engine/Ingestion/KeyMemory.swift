@@ -16,6 +16,10 @@ final class KeyMemory {
     private var untold: Set<Alert.ID> = []
     /// Whether the open alerts' keys were counted.
     private var isForEnds = false
+    /// Of open alerts, as far as they were counted.
+    private var openKeys: [Alert.ID: Int] = [:]
+    /// A source's newest open alert that others may join; no entry: it was not looked for, a `nil`: there is none.
+    private var newest: [AlertSource.ID: GroupCandidate?] = [:]
 
     /// Remembers nothing.
     init() {}
@@ -41,7 +45,9 @@ final class KeyMemory {
                     in: transaction)
                 for (folded, (key, isTold)) in found {
                     known[Place(source: source, folded: folded)] = key
-                    if !isTold, let open = key.open { untold.insert(open.id) }
+                    guard let open = key.open else { continue }
+                    if isForEnds { openKeys[open.id] = open.openKeys }
+                    if !isTold { untold.insert(open.id) }
                 }
                 rest = rest.dropFirst(AlertKeys.findableAtOnce)
             }
@@ -53,32 +59,69 @@ final class KeyMemory {
         _ key: AlertKey, source: AlertSource.ID, countsKeys: Bool, in transaction: any Transaction
     ) throws -> KnownKey? {
         if let found = known[Place(source: source, folded: key.folded)] {
-            guard let open = found?.open else { return found }
-            if !changed.contains(open.id), !countsKeys || isForEnds { return found }
+            guard var open = found?.open else { return found }
+            if !changed.contains(open.id), !countsKeys || openKeys[open.id] != nil {
+                open.openKeys = openKeys[open.id] ?? open.openKeys
+                return KnownKey(open: open, resolvedAt: found?.resolvedAt)
+            }
         }
         return try AlertKeys.find(key, source: source, countsKeys: countsKeys, in: transaction)
     }
 
-    /// Whether the alert is as it was read or raised, and nobody was told of it.
+    /// As `AlertKeys.newestOpen`.
+    func newestOpen(
+        source: AlertSource.ID, except excluded: AlertKey, in transaction: any Transaction
+    ) throws -> GroupCandidate? {
+        if let known = newest[source], known.map({ !changed.contains($0.alert.id) }) ?? true { return known }
+        let found = try AlertKeys.newestOpen(source: source, except: excluded, in: transaction)
+        // Of one that was changed only the database knows what holds.
+        newest[source] = found.map { changed.contains($0.alert.id) } == true ? .none : .some(found)
+        return found
+    }
+
+    /// Whether the alert is as it was read or raised, but for its keys, and nobody was told of it.
     func isUntold(_ alert: Alert.ID) -> Bool {
         untold.contains(alert) && !changed.contains(alert)
     }
 
     /// An alert was raised with this key.
-    func note(_ alert: OpenAlert, raisedWith key: AlertKey, source: AlertSource.ID) {
+    ///
+    /// - Parameter mayBeJoined: whether `newestOpen` would find it.
+    func noteRaised(
+        _ alert: OpenAlert, with key: AlertKey, source: AlertSource.ID, at time: Timestamp, mayBeJoined: Bool
+    ) {
+        if mayBeJoined, let known = newest[source] {
+            let isNewest = known.map { ($0.raisedAt, $0.alert.id) < (time, alert.id) } ?? true
+            if isNewest { newest[source] = .some(GroupCandidate(alert: alert, raisedAt: time)) }
+        }
         let place = Place(source: source, folded: key.folded)
         // Of a key that was not read nothing else is known.
         guard let before = known[place] else { return }
         known[place] = KnownKey(open: alert, resolvedAt: before?.resolvedAt)
         untold.insert(alert.id)
+        openKeys[alert.id] = 1
     }
 
-    /// The key was opened or closed.
-    func forget(_ key: AlertKey, source: AlertSource.ID) {
-        known[Place(source: source, folded: key.folded)] = nil
+    /// The key has become one more of an open alert's.
+    func noteJoined(_ alert: OpenAlert, by key: AlertKey, source: AlertSource.ID) {
+        let place = Place(source: source, folded: key.folded)
+        if let before = known[place] { known[place] = KnownKey(open: alert, resolvedAt: before?.resolvedAt) }
+        openKeys[alert.id]? += 1
     }
 
-    /// The alert was accepted, resolved, given another priority, or given or relieved of a key.
+    /// The key was taken from an alert that stays open, or from none.
+    ///
+    /// - Parameter resolvedAt: the tool's own time.
+    func noteClosed(_ key: AlertKey, of alert: Alert.ID?, source: AlertSource.ID, resolvedAt: Timestamp?) {
+        let place = Place(source: source, folded: key.folded)
+        if let before = known[place] {
+            let latest = [before?.resolvedAt, resolvedAt].compactMap(\.self).max()
+            known[place] = KnownKey(open: nil, resolvedAt: latest)
+        }
+        if let alert { openKeys[alert]? -= 1 }
+    }
+
+    /// The alert was accepted, resolved or given another priority.
     func forget(_ alert: Alert.ID) {
         changed.insert(alert)
     }
