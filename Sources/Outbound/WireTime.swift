@@ -4,7 +4,7 @@ import Alerting
 ///
 /// Source: RFC 9110, section 5.6.7 (the preferred form), and RFC 5322, section 3.3; read 2026-11-28.
 enum WireTime {
-    private static let months = [
+    static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 

@@ -2,16 +2,23 @@ public import HummingbirdCore
 import Logging
 import NIOCore
 
+extension NIOCore.Channel {
+    /// Holds what reads and writes the connection until that is closed.
+    ///
+    /// One that comes in the very moment in which its server ends is handed to nobody: NIO drops it, and the end of a
+    /// connection that is dropped while it is open is the end of the process (NIOAsyncWriter, 2.101).
+    func keep(_ connection: some Sendable) {
+        closeFuture.whenComplete { _ in withExtendedLifetime(connection) {} }
+    }
+}
+
 /// Connections that are kept until they are closed.
-///
-/// One that comes in the very moment in which its server ends is handed to nobody: NIO drops it, and the end of a
-/// connection that is dropped while it is open is the end of the process (NIOAsyncWriter, 2.101).
 private struct KeptConnections<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
 
     func setup(channel: any NIOCore.Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         base.setup(channel: channel, logger: logger).map { connection in
-            channel.closeFuture.whenComplete { _ in withExtendedLifetime(connection) {} }
+            channel.keep(connection)
             return connection
         }
     }

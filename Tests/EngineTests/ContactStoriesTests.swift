@@ -190,9 +190,9 @@ struct ContactStoriesTests {
                 == true)
         let token = world.token(to: Cast.bob.email)
         #expect(try await world.engine.linkAnswers.isDrill(token))
-        try await world.engine.linkAnswers.answerDrill(token)
+        #expect(try await world.engine.linkAnswers.answerDrill(token))
         try await world.advance(by: .hours(25))
-        try await world.engine.linkAnswers.answerDrill(world.token(to: Cast.carol.email))
+        #expect(try await world.engine.linkAnswers.answerDrill(world.token(to: Cast.carol.email)))
 
         let drills = try await world.engine.readiness.drills(by: Cast.carol.caller)
         let answered = drills[0].calls.filter { $0.answeredAt != nil }

@@ -88,7 +88,7 @@ struct DrillPlanStoriesTests {
         let world = try await SimulatedWorld()
         try await world.engine.readiness.startDrill("Autumn", by: Cast.carol.caller)
         try await world.settle()
-        try await world.engine.linkAnswers.answerDrill(world.token(to: Cast.bob.email))
+        #expect(try await world.engine.linkAnswers.answerDrill(world.token(to: Cast.bob.email)))
         try await world.write { try $0.execute("DELETE FROM messages WHERE purpose = 'drill'", [:]) }
 
         let calls = try await world.engine.readiness.drills(by: Cast.carol.caller)[0].calls

@@ -14,8 +14,6 @@ final class KeyMemory {
     private var changed: Set<Alert.ID> = []
     /// Open alerts that nobody was told of.
     private var untold: Set<Alert.ID> = []
-    /// Whether the open alerts' keys were counted.
-    private var isForEnds = false
     /// Of open alerts, as far as they were counted.
     private var openKeys: [Alert.ID: Int] = [:]
     /// A source's newest open alert that others may join; no entry: it was not looked for, a `nil`: there is none.
@@ -36,7 +34,7 @@ final class KeyMemory {
                 keys[source, default: []].append(key)
             }
         }
-        isForEnds = requests.contains { $0.events.contains { $0.kind == .resolve } }
+        let isForEnds = requests.contains { $0.events.contains { $0.kind == .resolve } }
         for (source, keys) in keys {
             var rest = keys[...]
             while !rest.isEmpty {
@@ -109,7 +107,7 @@ final class KeyMemory {
         openKeys[alert.id]? += 1
     }
 
-    /// The key was taken from an alert that stays open, or from none.
+    /// The key was taken from an alert, or from none.
     ///
     /// - Parameter resolvedAt: the tool's own time.
     func noteClosed(_ key: AlertKey, of alert: Alert.ID?, source: AlertSource.ID, resolvedAt: Timestamp?) {

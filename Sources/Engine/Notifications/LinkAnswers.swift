@@ -42,12 +42,13 @@ public struct LinkAnswers: Sendable {
         return try await store.read { try Messages.find(id, in: $0)?.purpose == .drill }
     }
 
-    /// The reader of a fire drill's message has answered.
-    public func answerDrill(_ token: String) async throws {
-        guard let id = links.message(of: token) else {
-            throw Failure(.notFound, "This link is not valid, or no longer.")
-        }
+    /// Notes that the reader of a fire drill's message has answered.
+    ///
+    /// - Returns: `false`: the link belongs to no fire drill, and nothing was done.
+    public func answerDrill(_ token: String) async throws -> Bool {
+        guard try await isDrill(token), let id = links.message(of: token) else { return false }
         try await store.write { change in try Drills.answer(id, at: change.now, in: change.transaction) }
+        return true
     }
 
     /// Does what the reader confirmed.

@@ -67,10 +67,7 @@ public struct TelegramDesk: Sendable {
         guard let action else { return "This button is not known." }
         do {
             let token = String(data.dropFirst(2))
-            guard try await !answers.isDrill(token) else {
-                try await answers.answerDrill(token)
-                return ReplyDesk.drillAnswered
-            }
+            if try await answers.answerDrill(token) { return ReplyDesk.drillAnswered }
             return try await answers.perform(action, token)
         } catch let failure as Failure {
             return failure.message

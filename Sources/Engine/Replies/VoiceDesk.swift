@@ -47,10 +47,7 @@ public struct VoiceDesk: Sendable {
             default: nil
             }
         guard let action else { return try await greeting(token) }
-        if try await answers.isDrill(token) {
-            try await answers.answerDrill(token)
-            return Words(text: "Thank you. Goodbye.", takesKeys: false)
-        }
+        if try await answers.answerDrill(token) { return Words(text: "Thank you. Goodbye.", takesKeys: false) }
         do {
             return Words(text: try await answers.perform(action, token) + " Goodbye.", takesKeys: false)
         } catch let failure as Failure where failure.code == .conflict {

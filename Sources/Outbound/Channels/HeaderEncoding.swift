@@ -32,11 +32,10 @@ enum HeaderEncoding {
     static func date(_ time: Timestamp) -> String {
         let days = time.milliseconds.flooredDivision(by: 86_400_000)
         let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let weekday = weekdays[Int(days - days.flooredDivision(by: 7) * 7)]
         let parts = time.iso8601.split(separator: "T")
         let date = parts[0].split(separator: "-")
-        let month = months[(Int(date[1]) ?? 1) - 1]
+        let month = WireTime.months[(Int(date[1]) ?? 1) - 1]
         return "\(weekday), \(date[2]) \(month) \(date[0]) \(parts[1].prefix(8)) +0000"
     }
 

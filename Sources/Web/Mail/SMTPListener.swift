@@ -67,8 +67,7 @@ public struct SMTPListener: Service {
                         try pipeline.addHandler(IdleStateHandler(allTimeout: Self.idleTimeout))
                         try pipeline.addHandler(SMTPTimeout(Self.longestConnection))
                         let connection = try Connection(wrappingChannelSynchronously: channel)
-                        // One that comes while the server ends is handed to nobody, and must not be dropped open.
-                        channel.closeFuture.whenComplete { _ in withExtendedLifetime(connection) {} }
+                        channel.keep(connection)
                         return connection
                     }
                 }

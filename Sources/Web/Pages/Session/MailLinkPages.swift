@@ -22,10 +22,7 @@ struct MailLinkPages: Sendable {
 
     @Sendable private func perform(_ request: Request, _ context: WebContext) async throws -> Response {
         let token = try context.parameters.require("token")
-        if try await site.engine.linkAnswers.isDrill(token) {
-            try await site.engine.linkAnswers.answerDrill(token)
-            return drill(token, isAnswered: true, context)
-        }
+        if try await site.engine.linkAnswers.answerDrill(token) { return drill(token, isAnswered: true, context) }
         guard let action = LinkAnswers.Action(rawValue: context.page.form["do"]) else {
             throw Failure(.invalid, "The form does not say what to do.")
         }
