@@ -6,17 +6,34 @@ import Synchronization
 /// Moves what was committed from the write-ahead log into the file, on a connection of its own: no commit waits for it.
 ///
 /// SQLite by itself lets the one commit do it that finds the log full, with all that wait behind it. Under a load that
-/// never pauses the log is always ahead and could not start anew; then, at four times the length, a commit moves the
-/// little that is left.
+/// never pauses the log is always ahead and could not start anew; then, when a long log has just been moved, a commit
+/// moves the little that came meanwhile.
 final class LogKeeper: Sendable {
-    /// Pages in the log after which they are moved: many changes of one page are moved once.
+    /// New pages in the log after which they are moved: many changes of one page are moved once.
     static let tidyAfter = 4000
-    /// Pages in the log at which the commit itself moves them; with pages of 4 KiB 64 MB.
-    static let fullAfter = 16_000
+    /// Pages in the log from which on a commit moves what is left, so that it starts anew; with pages of 4 KiB 57 MB.
+    static let fullAfter = 14_000
+    /// Pages at which a commit moves them, however many are left: moving does not keep up.
+    static let mostAfter = 2 * fullAfter
 
     private struct State {
         var isRunning = false
         var isClosed = false
+        /// How long the log was when it was last moved.
+        var moved = 0
+
+        /// What is to be done now that the log has so many pages.
+        mutating func step(pages: Int) -> Step {
+            // A log that started anew is shorter than it was.
+            if pages < moved { moved = 0 }
+            guard pages < LogKeeper.mostAfter else { return .finish }
+            guard !isRunning, !isClosed else { return .rest }
+            if moved >= LogKeeper.fullAfter { return .finish }
+            guard pages - moved >= LogKeeper.tidyAfter || pages >= LogKeeper.fullAfter else { return .rest }
+            isRunning = true
+            moved = pages
+            return .move
+        }
     }
 
     private let path: String
@@ -49,24 +66,21 @@ final class LogKeeper: Sendable {
         queue.sync {}
     }
 
+    private enum Step { case rest, move, finish }
+
     private func committed(_ connection: OpaquePointer?, pages: Int) {
-        guard pages >= Self.tidyAfter else { return }
-        if pages >= Self.fullAfter {
-            sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-        }
-        let mustStart = state.withLock { state in
-            guard !state.isRunning, !state.isClosed else { return false }
-            state.isRunning = true
-            return true
-        }
-        guard mustStart else { return }
-        queue.async {
-            self.tidy()
-            self.state.withLock { $0.isRunning = false }
+        switch state.withLock({ $0.step(pages: pages) }) {
+        case .rest: return
+        case .finish: sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        case .move:
+            queue.async {
+                self.tidy()
+                self.state.withLock { $0.isRunning = false }
+            }
         }
     }
 
-    /// What fails here is tried again after the next commit, and in the end by the commit.
+    /// What fails here is tried again when the log has grown as much again, and in the end by the commit.
     private func tidy() {
         guard !state.withLock({ $0.isClosed }) else { return }
         do {
