@@ -45,12 +45,19 @@ public enum AlertList {
         ).map(AlertRecord.init)
     }
 
+    /// - Parameter most: where counting ends; `nil`: with the last.
     public static func count(
-        _ filter: AlertFilter, scope: Scope, in transaction: any Transaction
+        _ filter: AlertFilter, scope: Scope, most: Int? = nil, in transaction: any Transaction
     ) throws(StorageError) -> Int {
-        let (condition, arguments) = condition(filter, scope, isOrdered: false)
-        return try transaction.query("SELECT count(*) AS count FROM alerts a WHERE \(condition)", arguments)
-            .first?.int("count") ?? 0
+        var (condition, arguments) = condition(filter, scope, isOrdered: false)
+        guard let most else {
+            return try transaction.query("SELECT count(*) AS count FROM alerts a WHERE \(condition)", arguments)
+                .first?.int("count") ?? 0
+        }
+        arguments.add("most", .init(most))
+        return try transaction.query(
+            "SELECT count(*) AS count FROM (SELECT a.id FROM alerts a WHERE \(condition) LIMIT :most) c", arguments
+        ).first?.int("count") ?? 0
     }
 
     /// Open alerts by status, whatever the account; for metrics.

@@ -38,6 +38,10 @@ struct AlertListTests {
             let found = try AlertList.list(filter, scope: .carol, page: page, in: transaction)
             let all = try AlertList.list(filter, scope: .carol, page: Page(limit: 100), in: transaction)
             #expect(try AlertList.count(filter, scope: .carol, in: transaction) == all.count)
+            for most in [1, 2, 100] {
+                let count = try AlertList.count(filter, scope: .carol, most: most, in: transaction)
+                #expect(count == min(all.count, most))
+            }
             return found.map(\.alert.id.rawValue)
         }
     }

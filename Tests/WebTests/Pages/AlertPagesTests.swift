@@ -31,6 +31,37 @@ struct AlertPagesTests {
         }
     }
 
+    @Test func `given a long history, when the list is read, then it is counted in part and read to its end`()
+        async throws
+    {
+        let server = try await PageServer()
+        let alert = try await server.raise("Once down", of: try await server.addShop())
+        try await server.browse { visitor in
+            _ = try await visitor.signIn().post("/alerts/\(alert)/resolution")
+            try await server.engine.store.write { change in
+                try change.transaction.execute(
+                    """
+                    WITH RECURSIVE more (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM more WHERE id < 10059)
+                    INSERT INTO alerts (id, account_id, alert_source_id, alert_key, status, priority, summary, details,
+                        extras, escalation_policy_id, structure, escalation_state, is_last_resort, raised_at_ms,
+                        event_count, last_event_at_ms)
+                    SELECT a.id + more.id, a.account_id, a.alert_source_id, a.alert_key, a.status, a.priority,
+                        a.summary, a.details, a.extras, a.escalation_policy_id, a.structure, a.escalation_state,
+                        a.is_last_resort, a.raised_at_ms, a.event_count, a.last_event_at_ms
+                    FROM more CROSS JOIN alerts a WHERE a.id = :id
+                    """, ["id": .init(alert)])
+            }
+
+            let open = try await visitor.get("/alerts").text
+            let resolved = try await visitor.get("/alerts?state=resolved").text
+            let last = try await visitor.get("/alerts?state=resolved&page=201").text
+
+            #expect(open.contains(#">0</span>"#) && open.contains(#">10000+</span>"#))
+            #expect(resolved.contains("1–50 of 10000 or more") && resolved.contains("page=1\""))
+            #expect(last.contains("10051–10060 of 10000 or more") && !last.contains("page=202\""))
+        }
+    }
+
     @Test func `given two people, when both accept, then the second is told who was first`() async throws {
         let server = try await PageServer()
         _ = try await server.addUser("Bob", role: .responder)

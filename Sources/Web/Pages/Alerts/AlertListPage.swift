@@ -77,9 +77,14 @@ struct AlertListQuery: Sendable {
     let text: String
     let page: Int
 
+    /// How many resolved ones are counted: a long history would cost more than all the rest of the page.
+    static let mostResolved = 10_000
+
     struct Result: Sendable {
         var alerts: [AlertRecord] = []
         var counts: [AlertTab: Int] = [:]
+        /// Whether there may be more resolved ones than were counted.
+        var isCutShort = false
         var sources: [AlertSourceRecord] = []
         var people: [User.ID: String] = [:]
         var policies: [EscalationPolicy.ID: String] = [:]
@@ -97,7 +102,9 @@ struct AlertListQuery: Sendable {
         var filter = AlertFilter(sources: source.map { [$0] } ?? [], text: text.isEmpty ? nil : text)
         for status in [AlertStatus.pending, .accepted, .resolved] {
             filter.statuses = [status]
-            let count = try AlertList.count(filter, scope: scope, in: transaction)
+            let most = status == .resolved ? Self.mostResolved : nil
+            let count = try AlertList.count(filter, scope: scope, most: most, in: transaction)
+            if count == most { result.isCutShort = true }
             for tab in AlertTab.allCases where tab.statuses.isEmpty || tab.statuses.contains(status) {
                 result.counts[tab, default: 0] += count
             }
@@ -124,13 +131,18 @@ struct AlertListQuery: Sendable {
     }
 }
 
+extension AlertListQuery.Result {
+    /// Whether the tab's count is only as far as was counted.
+    fileprivate func isCutShort(_ tab: AlertTab) -> Bool { isCutShort && (tab == .resolved || tab == .all) }
+}
+
 extension AlertListPage {
     init(_ result: AlertListQuery.Result, query: AlertListQuery, visit: Visit, frame: Frame) {
         self.frame = frame
         tabs = AlertTab.allCases.map { tab in
             Tab(
-                label: tab.words, count: "\(result.counts[tab] ?? 0)", link: query.link(tab: tab),
-                isCurrent: tab == query.tab)
+                label: tab.words, count: "\(result.counts[tab] ?? 0)\(result.isCutShort(tab) ? "+" : "")",
+                link: query.link(tab: tab), isCurrent: tab == query.tab)
         }
         state = query.tab.rawValue
         text = query.text
@@ -144,7 +156,10 @@ extension AlertListPage {
         hasSources = !result.sources.isEmpty
         mayAnswer = visit.mayAnswer
         mayConfigure = visit.mayConfigure
-        pager = Pager(total: result.counts[query.tab] ?? 0, number: query.page) { query.link(page: $0) }
+        pager = Pager(
+            total: result.counts[query.tab] ?? 0, hasMore: result.isCutShort(query.tab), shown: rows.count,
+            number: query.page
+        ) { query.link(page: $0) }
         announcement = "\(result.counts[.pending] ?? 0) pending, \(result.counts[.accepted] ?? 0) accepted alerts"
         stateInWords = query.tab == .all ? "" : query.tab.words.lowercased()
     }

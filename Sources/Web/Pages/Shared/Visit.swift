@@ -62,11 +62,18 @@ struct Pager {
     ///   - link: of the list with its filters; ends such that `page=…` can follow.
     ///   - number: 0-based.
     init(total: Int, number: Int, link: (Int) -> String) {
+        self.init(total: total, hasMore: false, shown: Self.size, number: number, link: link)
+    }
+
+    /// - Parameters:
+    ///   - hasMore: whether there may be more than `total`.
+    ///   - shown: how many stand on this page; counts where `hasMore`.
+    init(total: Int, hasMore: Bool, shown: Int, number: Int, link: (Int) -> String) {
         let first = number * Self.size
-        let last = min(total, first + Self.size)
-        summary = total == 0 ? "" : "\(first + 1)–\(max(last, first + 1)) of \(total)"
+        let last = hasMore ? first + shown : min(total, first + Self.size)
+        summary = total == 0 ? "" : "\(first + 1)–\(max(last, first + 1)) of \(total)\(hasMore ? " or more" : "")"
         newer = number > 0 ? link(number - 1) : nil
-        older = last < total ? link(number + 1) : nil
+        older = (hasMore ? shown == Self.size : last < total) ? link(number + 1) : nil
     }
 
     /// The number in a query; 0 when it is missing.
