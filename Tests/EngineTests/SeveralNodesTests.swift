@@ -111,13 +111,16 @@ struct SeveralNodesTests {
         #expect(world.email.addresses.count == 2)
     }
 
-    private func loop(_ pair: Pair, _ number: Int, permit: WorkPermit, known: Int? = nil) -> NodeLoop {
+    private func loop(
+        _ pair: Pair, _ number: Int, permit: WorkPermit, known: Int? = nil, signals: (any NodeSignals)? = nil
+    ) -> NodeLoop {
         let node = pair.nodes[number]
         let me = NodeRecord(
             name: "node-\(number)", address: "http://\(number)", version: "1.0", role: .all,
             startedAt: pair.world.now, seenAt: pair.world.now)
         return NodeLoop(
-            store: node.store, me: me, permit: permit, wakeups: node.wakeups, signals: nil, interval: .seconds(2),
+            store: node.store, me: me, permit: permit, wakeups: node.wakeups, signals: signals,
+            interval: .days(1),
             logger: Logger(label: "node") { _ in SwiftLogNoOpLogHandler() },
             known: known ?? Migrations.all.last?.number ?? 0)
     }
@@ -169,5 +172,56 @@ struct SeveralNodesTests {
         }
         #expect(error?.concernsAll == true)
         #expect(try await guarded.read { try Generations.current("test", in: $0) } == 1)
+    }
+
+    /// What a node tells here, another hears at once.
+    private final class Wire: NodeSignals {
+        private let (stream, continuation) = AsyncStream.makeStream(of: SignalTopic.self)
+        private let other: AsyncStream<SignalTopic>.Continuation?
+
+        init(to other: Wire? = nil) {
+            self.other = other?.continuation
+        }
+
+        func send(_ topic: SignalTopic) { other?.yield(topic) }
+        func heard() -> AsyncStream<SignalTopic> { stream }
+        func close() { continuation.finish() }
+    }
+
+    @Test func `given an old node, when one of a newer version starts, then it stops at once and not at its next look`()
+        async throws
+    {
+        let pair = try await Self.pair()
+        let permit = WorkPermit()
+        let wire = Wire()
+        let newer = NodeRecord(
+            name: "newer", address: "http://1", version: "2.0", role: .all, startedAt: pair.world.now,
+            seenAt: pair.world.now)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            let last = try #require(Migrations.all.last)
+            let old = loop(pair, 0, permit: permit, known: last.number, signals: wire)
+            tasks.addTask { try await old.run() }
+            // It has looked at the database as it knows it.
+            while try await pair.world.disk.read({ try Nodes.list(limit: 10, in: $0) }).isEmpty { await Task.yield() }
+            #expect(permit.refusal == nil)
+
+            try await pair.world.write { transaction in
+                try transaction.execute(
+                    """
+                    INSERT INTO schema_migrations (number, name, checksum, applied_at_ms)
+                    VALUES (:number, 'later', '', :now)
+                    """, ["number": .init(last.number + 1), "now": .init(newer.seenAt)])
+            }
+            let start = NodeLoop(
+                store: pair.nodes[1].store, me: newer, permit: WorkPermit(), wakeups: pair.nodes[1].wakeups,
+                signals: Wire(to: wire), interval: .days(1),
+                logger: Logger(label: "node") { _ in SwiftLogNoOpLogHandler() }, known: last.number + 1)
+            tasks.addTask { try await start.run() }
+
+            while permit.refusal == nil { await Task.yield() }
+            tasks.cancelAll()
+            while await tasks.nextResult() != nil {}
+        }
+        #expect(permit.refusal?.contains("newer version") == true)
     }
 }

@@ -58,9 +58,13 @@ public final class NodeLoop: Service {
     }
 
     private func beatOn() async {
+        var isKnown = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
                 try await beat()
+                // Those of an older version learn at once what this one has made of the database.
+                if !isKnown { signals?.send(.configuration) }
+                isKnown = true
             } catch {
                 logger.warning("node not noted", metadata: ["node": "\(me.name)", "reason": "\(error)"])
             }
@@ -80,6 +84,7 @@ public final class NodeLoop: Service {
         case .configuration:
             wakeups.elsewhere.forgetAll()
             wakeups.pages.tell()
+            waker.wake()
         }
     }
 
