@@ -15,54 +15,55 @@ public enum AlertKeys {
         return try rows.first.map(known)
     }
 
-    /// How many keys `find` takes at once.
-    public static let findableAtOnce = 64
-
-    /// What is known of several keys of one alert source, by their folded texts; of those never seen, nothing.
-    ///
-    /// - Parameters:
-    ///   - keys: 1 to `findableAtOnce`.
-    ///   - isForEnds: whether it is found out what the end of an alert needs to know: how many keys it has, and
-    ///     whether anybody was told of it. Otherwise it has 1, and somebody was.
+    /// What is known of several keys of one alert source, by their folded texts; of those never seen, nothing. An open
+    /// alert's keys are not counted: `openKeys` is 1.
     public static func find(
-        _ keys: [AlertKey], source: AlertSource.ID, isForEnds: Bool, in transaction: any Transaction
-    ) throws(StorageError) -> [String: (key: KnownKey, isTold: Bool)] {
-        guard let last = keys.last else { return [:] }
-        // Two texts, so that each stays prepared; what is left over asks for the last key again.
-        let size = keys.count <= fewKeys ? fewKeys : findableAtOnce
-        var arguments: Arguments = ["source": .init(source)]
-        for place in 0..<size {
-            arguments.add(placeholders[place], .text((place < keys.count ? keys[place] : last).folded))
-        }
-        var found: [String: (key: KnownKey, isTold: Bool)] = [:]
-        let texts = isForEnds ? findForEnds : findPlainly
-        for row in try transaction.query(size == fewKeys ? texts.few : texts.many, arguments) {
-            found[try row.text("alert_key")] = (try known(row), try row.bool("is_told"))
+        _ keys: [AlertKey], source: AlertSource.ID, in transaction: any Transaction
+    ) throws(StorageError) -> [String: KnownKey] {
+        var found: [String: KnownKey] = [:]
+        let values = keys.map { SQLValue.text($0.folded) }
+        for row in try finding.rows(for: values, and: ["source": .init(source)], in: transaction) {
+            found[try row.text("alert_key")] = try known(row)
         }
         return found
     }
 
-    private static let fewKeys = 8
-    private static let placeholders = (0..<findableAtOnce).map { "key\($0)" }
-    private static let findPlainly = finding(isForEnds: false)
-    private static let findForEnds = finding(isForEnds: true)
-
-    private static func finding(isForEnds: Bool) -> (few: String, many: String) {
-        (finding(fewKeys, isForEnds: isForEnds), finding(findableAtOnce, isForEnds: isForEnds))
+    // A join on both columns, and not IN: for that PostgreSQL may read all keys of the source.
+    private static let finding = LookUp(row: "(:source, :place)", of: 64) {
+        """
+        SELECT k.alert_key, k.alert_id, k.resolved_at_ms, a.status, a.priority, 1 AS open_keys
+        FROM (VALUES \($0)) v
+        CROSS JOIN alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
+        WHERE k.alert_source_id = v.column1 AND k.alert_key = v.column2
+        """
     }
 
-    private static func finding(_ count: Int, isForEnds: Bool) -> String {
-        let openKeys = isForEnds ? "(SELECT count(*) FROM alert_keys o WHERE o.alert_id = k.alert_id)" : "1"
-        let isTold =
-            isForEnds ? "CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.alert_id = a.id) THEN 1 ELSE 0 END" : "1"
-        // A join on both columns, and not IN: for that PostgreSQL may read all keys of the source.
-        return """
-            SELECT k.alert_key, k.alert_id, k.resolved_at_ms, a.status, a.priority, \(openKeys) AS open_keys,
-                \(isTold) AS is_told
-            FROM (VALUES \(placeholders.prefix(count).map { "(:source, :\($0))" }.joined(separator: ", "))) v
-            CROSS JOIN alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
-            WHERE k.alert_source_id = v.column1 AND k.alert_key = v.column2
-            """
+    /// What the end of an alert needs to know.
+    public struct End: Sendable {
+        /// How many keys the alert has.
+        public var keys: Int
+        /// Whether a message about it was ever queued.
+        public var isTold: Bool
+    }
+
+    /// What the ends of these alerts need to know.
+    public static func ends(
+        of alerts: [Alert.ID], in transaction: any Transaction
+    ) throws(StorageError) -> [Alert.ID: End] {
+        var ends: [Alert.ID: End] = [:]
+        for row in try asking.rows(for: alerts.map { SQLValue($0) }, in: transaction) {
+            ends[try row.id("alert_id")] = End(keys: try row.int("open_keys"), isTold: try row.bool("is_told"))
+        }
+        return ends
+    }
+
+    private static let asking = LookUp(row: "(:place)", of: 64) {
+        """
+        SELECT v.column1 AS alert_id,
+            (SELECT count(*) FROM alert_keys k WHERE k.alert_id = v.column1) AS open_keys,
+            CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.alert_id = v.column1) THEN 1 ELSE 0 END AS is_told
+        FROM (VALUES \($0)) v
+        """
     }
 
     private static func known(_ row: Row) throws(StorageError) -> KnownKey {
@@ -140,20 +141,7 @@ public enum AlertKeys {
     public static func open(
         _ key: AlertKey, alert: Alert.ID, source: AlertSource.ID, at now: Timestamp, in transaction: any Transaction
     ) throws(StorageError) {
-        // A key that is taken has no instant of change, which its column refuses: nobody waits for an answer.
-        try transaction.gather(
-            .keys,
-            """
-            INSERT INTO alert_keys (alert_source_id, alert_key, alert_id, changed_at_ms)
-            VALUES (:source, :key, :alert, :now)
-            ON CONFLICT (alert_source_id, alert_key)
-            DO UPDATE SET alert_id = excluded.alert_id, changed_at_ms = CASE
-                WHEN alert_keys.alert_id IS NULL
-                  OR NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = alert_keys.alert_id AND a.status <> 'resolved')
-                THEN excluded.changed_at_ms END
-            """,
-            ["source": .init(source), "key": .text(key.folded), "alert": .init(alert), "now": .init(now)],
-            apart: ["source", "key"])
+        try change(key, alert: alert, source: source, resolvedAt: nil, at: now, in: transaction)
     }
 
     /// Takes `key` from its alert and remembers the tool's own time of its latest resolve, whether or not it was open.
@@ -161,20 +149,37 @@ public enum AlertKeys {
         _ key: AlertKey, source: AlertSource.ID, resolvedAt: Timestamp?, at now: Timestamp,
         in transaction: any Transaction
     ) throws(StorageError) {
-        try transaction.execute(
-            """
-            INSERT INTO alert_keys (alert_source_id, alert_key, resolved_at_ms, changed_at_ms)
-            VALUES (:source, :key, :resolved, :now)
-            ON CONFLICT (alert_source_id, alert_key)
-            DO UPDATE SET alert_id = NULL, changed_at_ms = excluded.changed_at_ms,
-                resolved_at_ms = CASE
-                    WHEN excluded.resolved_at_ms IS NULL OR excluded.resolved_at_ms < alert_keys.resolved_at_ms
-                    THEN alert_keys.resolved_at_ms ELSE excluded.resolved_at_ms END
-            """,
+        try change(key, alert: nil, source: source, resolvedAt: resolvedAt, at: now, in: transaction)
+    }
+
+    private static func change(
+        _ key: AlertKey, alert: Alert.ID?, source: AlertSource.ID, resolvedAt: Timestamp?, at now: Timestamp,
+        in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.gather(
+            changing,
             [
-                "source": .init(source), "key": .text(key.folded), "resolved": .init(resolvedAt), "now": .init(now),
+                "source": .init(source), "key": .text(key.folded), "alert": .init(alert),
+                "resolved": .init(resolvedAt), "now": .init(now),
             ])
     }
+
+    // A key that is taken has no instant of change, which its column refuses: nobody waits for an answer.
+    private static let changing = GatheredStatement(
+        .keys,
+        """
+        INSERT INTO alert_keys (alert_source_id, alert_key, alert_id, resolved_at_ms, changed_at_ms)
+        VALUES (:source, :key, :alert, :resolved, :now)
+        ON CONFLICT (alert_source_id, alert_key)
+        DO UPDATE SET alert_id = excluded.alert_id,
+            resolved_at_ms = CASE
+                WHEN excluded.resolved_at_ms IS NULL OR excluded.resolved_at_ms < alert_keys.resolved_at_ms
+                THEN alert_keys.resolved_at_ms ELSE excluded.resolved_at_ms END,
+            changed_at_ms = CASE
+                WHEN excluded.alert_id IS NULL OR alert_keys.alert_id IS NULL
+                  OR NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = alert_keys.alert_id AND a.status <> 'resolved')
+                THEN excluded.changed_at_ms END
+        """, repeats: .merged(by: ["source", "key"], ["alert": .last, "resolved": .greatest, "now": .last]))
 
     /// Takes all keys from an alert that ends.
     public static func closeAll(

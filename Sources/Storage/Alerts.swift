@@ -18,14 +18,7 @@ public enum Alerts {
     ) throws(StorageError) {
         let escalation = EscalationColumns(alert.escalation.state)
         try transaction.gather(
-            .alerts,
-            """
-            INSERT INTO alerts (id, account_id, alert_source_id, alert_key, status, priority, severity, summary,
-                details, extras, routing_key, escalation_policy_id, structure, escalation_state, escalation_level,
-                escalation_pass, escalation_due_ms, is_last_resort, raised_at_ms, event_count, last_event_at_ms)
-            VALUES (:id, :account, :source, :key, :status, :priority, :severity, :summary, :details, :extras,
-                :routing_key, :policy, :structure, :state, :level, :pass, :due, 0, :raised, :count, :last_event)
-            """,
+            inserting,
             [
                 "id": .init(alert.id), "account": .init(alert.account), "source": .init(alert.source),
                 "key": .text(alert.key), "status": .init(alert.status), "priority": .init(alert.priority),
@@ -36,8 +29,18 @@ public enum Alerts {
                 "state": .text(escalation.state), "level": .init(escalation.level), "pass": .init(escalation.pass),
                 "due": .init(escalation.due), "raised": .init(alert.raisedAt), "count": .init(alert.eventCount),
                 "last_event": .init(alert.lastEventAt),
-            ], apart: [])
+            ])
     }
+
+    private static let inserting = GatheredStatement(
+        .alerts,
+        """
+        INSERT INTO alerts (id, account_id, alert_source_id, alert_key, status, priority, severity, summary,
+            details, extras, routing_key, escalation_policy_id, structure, escalation_state, escalation_level,
+            escalation_pass, escalation_due_ms, is_last_resort, raised_at_ms, event_count, last_event_at_ms)
+        VALUES (:id, :account, :source, :key, :status, :priority, :severity, :summary, :details, :extras,
+            :routing_key, :policy, :structure, :state, :level, :pass, :due, 0, :raised, :count, :last_event)
+        """, subject: "id")
 
     /// One more event was told of it: counts, and refreshes what the event says.
     ///
@@ -46,17 +49,31 @@ public enum Alerts {
         _ event: AlertEvent, extras: AlertExtrasText? = nil, to id: Alert.ID, at now: Timestamp,
         in transaction: any Transaction
     ) throws(StorageError) {
-        try transaction.execute(
-            """
-            UPDATE alerts SET event_count = event_count + 1, last_event_at_ms = :now,
-                details = COALESCE(:details, details), extras = COALESCE(:extras, extras)
-            WHERE id = :id
-            """,
+        try transaction.gather(
+            appending,
             [
-                "now": .init(now), "details": .init(event.details.isEmpty ? nil : event.details),
-                "extras": .init((extras ?? AlertExtrasText(event)).text), "id": .init(id),
+                "id": .init(id), "count": .integer(1), "now": .init(now),
+                "details": .init(event.details.isEmpty ? nil : event.details),
+                "extras": .init((extras ?? AlertExtrasText(event)).text),
             ])
     }
+
+    private static let appending = GatheredStatement(
+        .appends,
+        """
+        UPDATE alerts SET event_count = event_count + :count, last_event_at_ms = :now,
+            details = COALESCE(:details, details), extras = COALESCE(:extras, extras)
+        WHERE id = :id
+        """,
+        together: """
+            UPDATE alerts SET event_count = event_count + v.count, last_event_at_ms = v.now,
+                details = COALESCE(v.details, alerts.details), extras = COALESCE(v.extras, alerts.extras)
+            FROM (VALUES (CAST(:id AS BIGINT), CAST(:count AS BIGINT), CAST(:now AS BIGINT), CAST(:details AS TEXT),
+                CAST(:extras AS TEXT))) v (id, count, now, details, extras)
+            WHERE alerts.id = v.id
+            """, subject: "id",
+        repeats: .merged(
+            by: ["id"], ["count": .sum, "now": .last, "details": .lastGiven, "extras": .lastGiven]))
 
     /// - Returns: `false` when it was accepted or resolved before.
     public static func accept(
@@ -84,15 +101,26 @@ public enum Alerts {
     public static func end(
         _ id: Alert.ID, by actor: Actor, at now: Timestamp, in transaction: any Transaction
     ) throws(StorageError) {
-        try transaction.execute(resolving, resolution(id, actor, now))
+        try transaction.gather(ending, resolution(id, actor, now))
     }
 
+    private static let resolved = """
+        escalation_state = 'stopped', escalation_level = NULL, escalation_pass = NULL, escalation_due_ms = NULL,
+        snoozed_until_ms = NULL, status = 'resolved'
+        """
+
     private static let resolving = """
-        UPDATE alerts SET status = 'resolved', resolved_at_ms = :now, resolved_by = :actor,
-            escalation_state = 'stopped', escalation_level = NULL, escalation_pass = NULL, escalation_due_ms = NULL,
-            snoozed_until_ms = NULL
+        UPDATE alerts SET \(resolved), resolved_at_ms = :now, resolved_by = :actor
         WHERE id = :id AND status <> 'resolved'
         """
+
+    private static let ending = GatheredStatement(
+        .ends, resolving,
+        together: """
+            UPDATE alerts SET \(resolved), resolved_at_ms = v.now, resolved_by = v.actor
+            FROM (VALUES (CAST(:id AS BIGINT), CAST(:now AS BIGINT), CAST(:actor AS TEXT))) v (id, now, actor)
+            WHERE alerts.id = v.id AND alerts.status <> 'resolved'
+            """, subject: "id", repeats: .apart(["id"]))
 
     private static let resolvingOnce = resolving + " RETURNING id"
 

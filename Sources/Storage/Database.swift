@@ -22,34 +22,15 @@ public protocol Transaction {
     /// Runs a statement whose rows nobody needs; on a remote database it may be sent together with later ones, and
     /// its error may then surface at the commit.
     func execute(_ sql: String, _ arguments: Arguments) throws(StorageError)
-    /// Inserts one of many rows of the same transaction; a remote database may be sent all of them at once, before the
+    /// Changes one of many rows of the same transaction; a remote database may be sent all of them at once, before the
     /// next query or the end.
-    ///
-    /// - Parameters:
-    ///   - sql: `INSERT INTO … VALUES (…)`, and after it nothing that holds parameters.
-    ///   - apart: parameters, the same ones for one text; rows that are alike in all of them are inserted one after the
-    ///     other. None: all rows may be inserted together.
-    func gather(
-        _ rows: GatheredRows, _ sql: String, _ arguments: Arguments, apart: [String]
-    ) throws(StorageError)
+    func gather(_ statement: GatheredStatement, _ arguments: Arguments) throws(StorageError)
 }
 
 extension Transaction {
-    public func gather(
-        _ rows: GatheredRows, _ sql: String, _ arguments: Arguments, apart: [String]
-    ) throws(StorageError) {
-        try execute(sql, arguments)
+    public func gather(_ statement: GatheredStatement, _ arguments: Arguments) throws(StorageError) {
+        try execute(statement.alone, arguments)
     }
-}
-
-/// What every event writes, in the order in which it has to be written: no row before one that it refers to.
-public enum GatheredRows: String, CaseIterable, Sendable {
-    case alerts
-    case keys = "alert_keys"
-    case timeline, timers, events
-
-    /// As it stands in statements.
-    public var table: String { rawValue }
 }
 
 /// A statement's named values, in any order.

@@ -58,13 +58,7 @@ public enum EventLog {
 
     public static func insert(_ event: StoredEvent, in transaction: any Transaction) throws(StorageError) {
         try transaction.gather(
-            .events,
-            """
-            INSERT INTO events (id, request_id, alert_source_id, received_at_ms, method, path, query, headers, body,
-                kind, alert_key, summary, reason, explanation, alert_id, trace)
-            VALUES (:id, :request_id, :source, :received, :method, :path, :query, :headers, :body, :kind, :key,
-                :summary, :reason, :explanation, :alert, :trace)
-            """,
+            inserting,
             [
                 "id": .init(event.id), "request_id": .init(event.request), "source": .init(event.source),
                 "received": .init(event.receivedAt), "method": .text(event.method), "path": .text(event.path),
@@ -72,8 +66,17 @@ public enum EventLog {
                 "kind": .init(event.kind), "key": .init(event.key), "summary": .text(event.summary),
                 "reason": .init(event.reason), "explanation": .init(event.explanation), "alert": .init(event.alert),
                 "trace": .init(event.trace),
-            ], apart: [])
+            ])
     }
+
+    private static let inserting = GatheredStatement(
+        .events,
+        """
+        INSERT INTO events (id, request_id, alert_source_id, received_at_ms, method, path, query, headers, body,
+            kind, alert_key, summary, reason, explanation, alert_id, trace)
+        VALUES (:id, :request_id, :source, :received, :method, :path, :query, :headers, :body, :kind, :key,
+            :summary, :reason, :explanation, :alert, :trace)
+        """)
 
     /// A source's, newest first.
     ///

@@ -13,18 +13,22 @@ public enum Timeline {
         _ entry: TimelineEntry, id: TimelineEntry.ID, alert: Alert.ID, in transaction: any Transaction
     ) throws(StorageError) {
         try transaction.gather(
-            .timeline,
-            """
-            INSERT INTO timeline (id, alert_id, at_ms, kind, actor, level, user_id, reason, text, position)
-            VALUES (:id, :alert, :at, :kind, :actor, :level, :user, :reason, :text,
-                (SELECT coalesce(max(t.position), 0) + 1 FROM timeline t WHERE t.alert_id = :alert))
-            """,
+            inserting,
             [
                 "id": .init(id), "alert": .init(alert), "at": .init(entry.at), "kind": .init(entry.kind),
                 "actor": .text(ActorColumn.text(of: entry.actor)), "level": .init(entry.level.map(Int64.init)),
                 "user": .init(entry.user), "reason": .init(entry.reason), "text": .init(entry.text),
-            ], apart: ["alert"])
+                "nth": .integer(1),
+            ])
     }
+
+    private static let inserting = GatheredStatement(
+        .timeline,
+        """
+        INSERT INTO timeline (id, alert_id, at_ms, kind, actor, level, user_id, reason, text, position)
+        VALUES (:id, :alert, :at, :kind, :actor, :level, :user, :reason, :text,
+            (SELECT coalesce(max(t.position), 0) FROM timeline t WHERE t.alert_id = :alert) + :nth)
+        """, repeats: .numbered(by: ["alert"], as: "nth"))
 
     /// One alert's, oldest first.
     public static func list(

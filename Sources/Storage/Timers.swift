@@ -32,13 +32,15 @@ public struct AlertTimer: Equatable, Sendable {
 public enum Timers {
     public static func set(_ timer: AlertTimer, in transaction: any Transaction) throws(StorageError) {
         try transaction.gather(
-            .timers,
-            """
-            INSERT INTO timers (alert_id, kind, due_at_ms) VALUES (:alert, :kind, :due)
-            ON CONFLICT (alert_id, kind) DO UPDATE SET due_at_ms = excluded.due_at_ms
-            """,
-            ["alert": .init(timer.alert), "kind": .init(timer.kind), "due": .init(timer.due)], apart: ["alert", "kind"])
+            setting, ["alert": .init(timer.alert), "kind": .init(timer.kind), "due": .init(timer.due)])
     }
+
+    private static let setting = GatheredStatement(
+        .timers,
+        """
+        INSERT INTO timers (alert_id, kind, due_at_ms) VALUES (:alert, :kind, :due)
+        ON CONFLICT (alert_id, kind) DO UPDATE SET due_at_ms = excluded.due_at_ms
+        """, subject: "alert", repeats: .merged(by: ["alert", "kind"], ["due": .last]))
 
     /// Has the pending alerts of low priority of an alert source looked at again: what they wait for has changed.
     public static func set(
@@ -73,8 +75,13 @@ public enum Timers {
     }
 
     public static func cancelAll(of alert: Alert.ID, in transaction: any Transaction) throws(StorageError) {
-        try transaction.execute("DELETE FROM timers WHERE alert_id = :alert", ["alert": .init(alert)])
+        try transaction.gather(cancelling, ["alert": .init(alert)])
     }
+
+    private static let cancelling = GatheredStatement(
+        .endedTimers, "DELETE FROM timers WHERE alert_id = :alert",
+        together: "DELETE FROM timers WHERE alert_id IN (VALUES (CAST(:alert AS BIGINT)))", subject: "alert",
+        repeats: .merged(by: ["alert"], [:]))
 
     /// Removes and returns up to `limit` timers that are due, in the order of their instants. What follows from them
     /// is decided and committed in the same transaction, so a crash puts them back.

@@ -58,16 +58,14 @@ final class PostgresTransaction: Transaction {
         }
     }
 
-    func gather(
-        _ kind: GatheredRows, _ sql: String, _ arguments: Arguments, apart: [String]
-    ) throws(StorageError) {
+    func gather(_ statement: GatheredStatement, _ arguments: Arguments) throws(StorageError) {
         try refuseAfterFailure()
-        try noting("run \"\(sql)\"") {
-            let statement = try pipeline.statements.rows(sql, apart: apart)
-            let values = try arguments.values(of: statement.names, in: sql)
-            if rows.add(values, to: kind, of: statement) { return }
+        try noting("run \"\(statement.together)\"") {
+            let rowStatement = try pipeline.statements.rows(statement)
+            let values = try arguments.values(of: rowStatement.names, in: statement.together)
+            if rows.add(values, of: rowStatement) { return }
             try sendWaitingRows()
-            _ = rows.add(values, to: kind, of: statement)
+            _ = rows.add(values, of: rowStatement)
         }
     }
 

@@ -81,7 +81,7 @@ final class StatementCache {
     }
 
     private var statements: [Key: PreparedStatement] = [:]
-    private var rows: [Key: RowStatement] = [:]
+    private var rows: [ObjectIdentifier: RowStatement] = [:]
     private var names = 0
 
     var isFull: Bool { statements.count >= Self.limit }
@@ -94,10 +94,11 @@ final class StatementCache {
         return statement
     }
 
-    func rows(_ sql: String, apart: [String]) throws(StorageError) -> RowStatement {
-        let key = Key(sql: sql)
+    func rows(_ gathered: GatheredStatement) throws(StorageError) -> RowStatement {
+        // It is kept with what it is known by.
+        let key = ObjectIdentifier(gathered)
         if let statement = rows[key] { return statement }
-        let statement = try RowStatement(sql, apart: apart)
+        let statement = try RowStatement(gathered)
         rows[key] = statement
         return statement
     }

@@ -1,26 +1,42 @@
 import Storage
 
-/// An `INSERT` of one row, and of many at once with the same words.
+/// A change of one row, and of many at once with the same words.
 final class RowStatement {
     /// Rows of one statement: small numbers of texts stay prepared, and any number of rows takes few of them.
     static let sizes = [64, 32, 16, 8, 4, 2, 1]
 
-    let text: String
+    /// What becomes of rows that are alike in the parameters at `places`.
+    struct Repeats {
+        enum Kind {
+            case apart
+            case merged([(place: Int, GatheredStatement.Merging)])
+            case numbered(Int)
+        }
+
+        var places: [Int]
+        var kind: Kind
+    }
+
+    let gathered: GatheredStatement
+    var text: String { gathered.together }
     /// The parameters of one row, in the order of their numbers.
     let names: [String]
-    /// Of the parameters in which no two rows of one statement may be alike.
-    private let apart: [Int]
+    /// The parameter that says which row is changed.
+    let subject: Int?
+    /// `nil`: any row may stand with any other.
+    let repeats: Repeats?
     private let head: String
     private let tail: String
     /// The row's text around its parameters, and their positions.
     private let pieces: [(text: String, parameter: Int?)]
     private var statements: [Int: PreparedStatement.Variant] = [:]
 
-    /// - Throws: `StorageError.failed` for a text that is no such `INSERT`, or has no such parameters.
-    init(_ text: String, apart: [String]) throws(StorageError) {
-        self.text = text
+    /// - Throws: `StorageError.failed` for a text without a row of `VALUES`, or without the parameters that are named.
+    init(_ gathered: GatheredStatement) throws(StorageError) {
+        self.gathered = gathered
+        let text = gathered.together
         guard let values = text.firstRange(of: "VALUES ("), let end = Self.end(of: text[values.upperBound...]) else {
-            throw .failed(message: "Not an INSERT of one row: \"\(text)\".")
+            throw .failed(message: "No row of values in \"\(text)\".")
         }
         head = String(text[..<values.lowerBound]) + "VALUES "
         tail = String(text[end...])
@@ -30,15 +46,31 @@ final class RowStatement {
             throw .failed(message: "A parameter outside of the row in \"\(text)\".")
         }
         pieces = Self.pieces(of: row.sql)
-        self.apart = apart.compactMap { row.names.firstIndex(of: $0) }
-        guard self.apart.count == apart.count else {
-            throw .failed(message: "No parameters \(apart) in the row of \"\(text)\".")
+        subject = try gathered.subject.map { name throws(StorageError) in try Self.place(of: name, in: row.names) }
+        repeats = try Self.repeats(gathered.repeats, in: row.names)
+    }
+
+    private static func repeats(
+        _ repeats: GatheredStatement.Repeats, in names: [String]
+    ) throws(StorageError) -> Repeats? {
+        let place = { (name: String) throws(StorageError) in try Self.place(of: name, in: names) }
+        switch repeats {
+        case .together: return nil
+        case .apart(let alike): return Repeats(places: try alike.map(place), kind: .apart)
+        case .merged(let alike, let rules):
+            var merged: [(place: Int, GatheredStatement.Merging)] = []
+            for (name, rule) in rules { merged.append((try place(name), rule)) }
+            return Repeats(places: try alike.map(place), kind: .merged(merged))
+        case .numbered(let alike, let name):
+            return Repeats(places: try alike.map(place), kind: .numbered(try place(name)))
         }
     }
 
-    /// What no other row of the same statement may have; `nil`: any row may stand with any other.
-    func own(_ values: [SQLValue]) -> [SQLValue]? {
-        apart.isEmpty ? nil : apart.map { values[$0] }
+    private static func place(of name: String, in names: [String]) throws(StorageError) -> Int {
+        guard let place = names.firstIndex(of: name) else {
+            throw .failed(message: "No parameter \(name) among those of the row: \(names).")
+        }
+        return place
     }
 
     /// The statement for so many rows.
@@ -86,42 +118,5 @@ final class RowStatement {
         }
         pieces.append((String(rest), nil))
         return pieces
-    }
-}
-
-/// Rows of one transaction that wait to be sent together.
-struct WaitingRows {
-    private struct Group {
-        var statement: RowStatement
-        var rows: [[SQLValue]] = []
-        /// What the rows have of their own.
-        var taken: Set<[SQLValue]> = []
-    }
-
-    private var groups: [GatheredRows: Group] = [:]
-
-    var isEmpty: Bool { groups.isEmpty }
-
-    /// Whether any of these tables has rows that wait.
-    func contains(_ tables: Set<GatheredRows>) -> Bool {
-        !isEmpty && groups.keys.contains(where: tables.contains)
-    }
-
-    /// - Returns: `false` when those that wait must be sent first.
-    mutating func add(_ values: [SQLValue], to kind: GatheredRows, of statement: RowStatement) -> Bool {
-        var group = groups.removeValue(forKey: kind) ?? Group(statement: statement)
-        defer { groups[kind] = group }
-        guard group.statement === statement else { return false }
-        if let own = statement.own(values), !group.taken.insert(own).inserted { return false }
-        group.rows.append(values)
-        return true
-    }
-
-    /// All that wait, in an order in which each row finds what it refers to.
-    mutating func take() -> [(statement: RowStatement, rows: [[SQLValue]])] {
-        defer { groups = [:] }
-        return GatheredRows.allCases.compactMap { kind in
-            groups[kind].map { ($0.statement, $0.rows) }
-        }
     }
 }

@@ -59,28 +59,39 @@ struct AlertKeysTests {
         #expect(open == OpenAlert(id: .init(1), status: .pending, priority: .high, openKeys: 2))
     }
 
-    @Test(arguments: [1, 8, 9, 64], [false, true])
+    @Test(arguments: [0, 1, 8, 9, 64, 65, 130])
     func `given many keys, when they are looked for at once, then each is found as if it were alone`(
-        count: Int, isForEnds: Bool
+        count: Int
     ) throws {
         try open("Home", 1)
         try open("cart", 1)
         try close("desk", resolvedAt: world.now)
-        let texts = (["HOME", "cart", "desk"] + (3..<64).map { "other \($0)" }).prefix(count)
+        try open("last", 2)
+        let texts = (["HOME", "cart", "desk"] + (3..<129).map { "other \($0)" } + ["last"]).prefix(count)
 
-        let found = try world.write { [shop] in
-            try AlertKeys.find(texts.map(Self.key), source: shop, isForEnds: isForEnds, in: $0)
-        }
+        let found = try world.write { [shop] in try AlertKeys.find(texts.map(Self.key), source: shop, in: $0) }
 
         let alone = try texts.reduce(into: [:]) { all, text in
             all[text.lowercased()] = try world.write { [shop] in
-                try AlertKeys.find(Self.key(text), source: shop, countsKeys: isForEnds, in: $0)
+                try AlertKeys.find(Self.key(text), source: shop, countsKeys: false, in: $0)
             }
         }
-        #expect(found.mapValues(\.key) == alone)
-        // Nobody was told of any; it is only looked up where it matters.
-        #expect(found.values.allSatisfy { $0.isTold == !isForEnds })
-        #expect(found.count == min(count, 3))
+        #expect(found == alone)
+        #expect(found.count == min(count, 3) + count / 130)
+    }
+
+    @Test func `given alerts that may end, then their keys are counted and it is known who was told`() throws {
+        try open("home", 1)
+        try open("cart", 1)
+        try open("desk", 2)
+        _ = try world.write { [world] in try Messages.insert(world.message(1, alert: 2), in: $0) }
+
+        let ends = try world.write {
+            try AlertKeys.ends(of: [.init(1), .init(2), .init(3)], in: $0)
+        }
+
+        #expect(ends.mapValues(\.keys) == [.init(1): 2, .init(2): 1, .init(3): 0])
+        #expect(ends.mapValues(\.isTold) == [.init(1): false, .init(2): true, .init(3): false])
     }
 
     @Test func `given an open key, when another alert wants it, then it is refused until it is closed`() throws {

@@ -100,6 +100,85 @@ struct GatheredRowsTests {
         #expect(try world.write { try AlertKeys.find(key, source: Cast.shop, in: $0)?.open?.id } == .init(2))
     }
 
+    @Test func `given changes of the same rows in a transaction, then they count as if each came alone`() throws {
+        let world = world
+        let shop = Cast.shop
+        try world.write { transaction in
+            for number in [1, 2] as [Int64] { try Alerts.insert(world.alert(number), in: transaction) }
+        }
+        let raised = try world.write { try Alerts.find(.init(1), in: $0)?.alert }
+        let event = { @Sendable (details: String) in
+            AlertEvent(kind: .alert, alertKey: "key 1", summary: "down", details: details)
+        }
+
+        try world.write { transaction in
+            for (minutes, details) in ["first", "", "third", ""].enumerated() {
+                for alert in [1, 2] as [Int64] {
+                    try Alerts.append(
+                        event(alert == 1 ? details : ""), to: .init(alert), at: world.now + .minutes(minutes),
+                        in: transaction)
+                    let line = TimelineEntry(at: world.now, kind: .commented, text: "\(minutes)")
+                    try Timeline.insert(
+                        line, id: .init(Int64(minutes * 10) + alert), alert: .init(alert), in: transaction)
+                }
+            }
+            try AlertKeys.open(Self.key(1), alert: .init(1), source: shop, at: world.now, in: transaction)
+            for minutes in [3, 1] {
+                try AlertKeys.close(
+                    Self.key(1), source: shop, resolvedAt: world.now + .minutes(minutes), at: world.now,
+                    in: transaction)
+                try AlertKeys.open(Self.key(1), alert: .init(1), source: shop, at: world.now, in: transaction)
+            }
+            try AlertKeys.open(Self.key(2), alert: .init(2), source: shop, at: world.now, in: transaction)
+            try AlertKeys.close(Self.key(2), source: shop, resolvedAt: nil, at: world.now, in: transaction)
+        }
+
+        let alerts = try world.write { transaction in
+            try [1, 2].map { try Alerts.find(.init($0), in: transaction)?.alert }
+        }
+        #expect(alerts.map { $0?.eventCount } == [5, 5])
+        #expect(alerts.map { $0?.details } == ["third", raised?.details])
+        #expect(alerts.map { $0?.lastEventAt } == [world.now + .minutes(3), world.now + .minutes(3)])
+        for alert in [1, 2] as [Int64] {
+            let lines = try world.write { try Timeline.list(of: .init(alert), in: $0) }
+            #expect(lines.map(\.entry.text) == ["0", "1", "2", "3"])
+        }
+        let keys = try world.write { transaction in
+            try [1, 2].map { try AlertKeys.find(Self.key($0), source: shop, in: transaction) }
+        }
+        #expect(keys.map { $0?.open?.id } == [.init(1), nil])
+        #expect(keys.map { $0?.resolvedAt } == [world.now + .minutes(3), nil])
+    }
+
+    @Test func `given lives of alerts in one transaction, then what came last is what stays`() throws {
+        let world = world
+        let timer = { @Sendable (alert: Int64, minutes: Int) in
+            AlertTimer(alert: .init(alert), kind: .escalation, due: world.now + .minutes(minutes))
+        }
+        try world.write { transaction in
+            for number in 1...100 as ClosedRange<Int64> {
+                try Alerts.insert(world.alert(number), in: transaction)
+                try Timers.set(timer(number, 1), in: transaction)
+                try Alerts.append(
+                    AlertEvent(kind: .alert, alertKey: "key", summary: "down"), to: .init(number), at: world.now,
+                    in: transaction)
+                // Every second ends at once, and one of them has a timer after its end.
+                guard number % 2 == 0 else { continue }
+                try Alerts.end(.init(number), by: .source, at: world.now, in: transaction)
+                try Timers.cancelAll(of: .init(number), in: transaction)
+                if number == 50 { try Timers.set(timer(number, 2), in: transaction) }
+            }
+        }
+
+        let timers = try world.write { try Timers.due(at: world.now + .hours(1), limit: 1000, in: $0) }
+        #expect(timers == (1...100).filter { $0 % 2 == 1 }.map { timer($0, 1) } + [timer(50, 2)])
+        for number in 1...100 as ClosedRange<Int64> {
+            let alert = try world.write { try Alerts.find(.init(number), in: $0)?.alert }
+            #expect(alert?.eventCount == 2)
+            #expect(alert?.status == (number % 2 == 0 ? .resolved : .pending))
+        }
+    }
+
     @Test func `given rows that wait, when what they belong to is deleted, then they go with it`() throws {
         let world = world
         try world.write { transaction in

@@ -64,9 +64,8 @@ struct QueryPlanTests {
 
         let scans = try scans { transaction in
             _ = try AlertKeys.find(key, source: SimulatedCast.shop, in: transaction)
-            for isForEnds in [false, true] {
-                _ = try AlertKeys.find([key], source: SimulatedCast.shop, isForEnds: isForEnds, in: transaction)
-            }
+            _ = try AlertKeys.find([key], source: SimulatedCast.shop, in: transaction)
+            _ = try AlertKeys.ends(of: [.init(1)], in: transaction)
             _ = try AlertKeys.newestOpen(source: SimulatedCast.shop, except: key, in: transaction)
             try AlertKeys.close(key, source: SimulatedCast.shop, resolvedAt: nil, at: now, in: transaction)
             try AlertKeys.closeAll(of: .init(1), at: now, in: transaction)

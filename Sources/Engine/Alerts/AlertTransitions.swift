@@ -84,16 +84,18 @@ extension Change {
     }
 
     /// Resolves an alert that this transaction has seen open and that nobody was told of, without asking once more.
-    func resolveUntold(_ id: Alert.ID, by actor: Actor) throws {
+    ///
+    /// - Parameter hasKeys: whether keys may be left to be taken from it.
+    func resolveUntold(_ id: Alert.ID, by actor: Actor, hasKeys: Bool) throws {
         try Alerts.end(id, by: actor, at: now, in: transaction)
-        try close(id)
+        try close(id, hasKeys: hasKeys)
         try note(.resolved, on: id, by: actor)
     }
 
     /// Takes from an alert that ends what only open ones have.
-    private func close(_ id: Alert.ID) throws {
+    private func close(_ id: Alert.ID, hasKeys: Bool = true) throws {
         try Timers.cancelAll(of: id, in: transaction)
-        try AlertKeys.closeAll(of: id, at: now, in: transaction)
+        if hasKeys { try AlertKeys.closeAll(of: id, at: now, in: transaction) }
     }
 
     /// The reason of a resolve that nobody but the clock brought about.

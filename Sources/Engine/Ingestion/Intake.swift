@@ -105,7 +105,7 @@ struct Intake {
             try comment(event, on: id)
             if let key { try close(key, event, of: id) }
             if keys.isUntold(id) {
-                try change.resolveUntold(id, by: .source)
+                try change.resolveUntold(id, by: .source, hasKeys: !keys.isWithoutKeys(id))
             } else {
                 _ = try change.resolve(id, by: .source)
             }

@@ -25,30 +25,26 @@ final class KeyMemory {
     init(of requests: [IngestRequest], in transaction: any Transaction) throws {
         guard requests.count > 1 else { return }
         var keys: [AlertSource.ID: [AlertKey]] = [:]
+        var ending: Set<Place> = []
         for request in requests {
             let source = request.source.record.id
             for event in request.prepared where !event.isRaw {
                 guard let key = event.key else { continue }
                 let place = Place(source: source, folded: key.folded)
+                if event.event.kind == .resolve { ending.insert(place) }
                 guard known.updateValue(nil, forKey: place) == nil else { continue }
                 keys[source, default: []].append(key)
             }
         }
-        let isForEnds = requests.contains { $0.events.contains { $0.kind == .resolve } }
         for (source, keys) in keys {
-            var rest = keys[...]
-            while !rest.isEmpty {
-                let found = try AlertKeys.find(
-                    Array(rest.prefix(AlertKeys.findableAtOnce)), source: source, isForEnds: isForEnds,
-                    in: transaction)
-                for (folded, (key, isTold)) in found {
-                    known[Place(source: source, folded: folded)] = key
-                    guard let open = key.open else { continue }
-                    if isForEnds { openKeys[open.id] = open.openKeys }
-                    if !isTold { untold.insert(open.id) }
-                }
-                rest = rest.dropFirst(AlertKeys.findableAtOnce)
+            for (folded, key) in try AlertKeys.find(keys, source: source, in: transaction) {
+                known[Place(source: source, folded: folded)] = key
             }
+        }
+        let alerts = Set(ending.compactMap { known[$0]??.open?.id })
+        for (alert, end) in try AlertKeys.ends(of: Array(alerts), in: transaction) {
+            openKeys[alert] = end.keys
+            if !end.isTold { untold.insert(alert) }
         }
     }
 
@@ -56,14 +52,17 @@ final class KeyMemory {
     func find(
         _ key: AlertKey, source: AlertSource.ID, countsKeys: Bool, in transaction: any Transaction
     ) throws -> KnownKey? {
-        if let found = known[Place(source: source, folded: key.folded)] {
+        let place = Place(source: source, folded: key.folded)
+        if let found = known[place] {
             guard var open = found?.open else { return found }
             if !changed.contains(open.id), !countsKeys || openKeys[open.id] != nil {
                 open.openKeys = openKeys[open.id] ?? open.openKeys
                 return KnownKey(open: open, resolvedAt: found?.resolvedAt)
             }
         }
-        return try AlertKeys.find(key, source: source, countsKeys: countsKeys, in: transaction)
+        let found = try AlertKeys.find(key, source: source, countsKeys: countsKeys, in: transaction)
+        if countsKeys, let open = found?.open, known[place] != nil { openKeys[open.id] = open.openKeys }
+        return found
     }
 
     /// As `AlertKeys.newestOpen`.
@@ -81,6 +80,9 @@ final class KeyMemory {
     func isUntold(_ alert: Alert.ID) -> Bool {
         untold.contains(alert) && !changed.contains(alert)
     }
+
+    /// Whether the alert has lost its last key in this transaction.
+    func isWithoutKeys(_ alert: Alert.ID) -> Bool { openKeys[alert] == 0 }
 
     /// An alert was raised with this key.
     ///

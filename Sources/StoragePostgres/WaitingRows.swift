@@ -1,0 +1,86 @@
+import Storage
+
+/// Changes of one transaction that wait to be sent together.
+struct WaitingRows {
+    private struct Group {
+        var statement: RowStatement
+        var rows: [[SQLValue]] = []
+        /// The place of the latest row of those that are alike, and how many there are of them.
+        var alike: [[SQLValue]: (place: Int, count: Int)] = [:]
+
+        /// - Returns: `false` when those that wait must be sent first.
+        mutating func add(_ values: [SQLValue]) -> Bool {
+            guard let repeats = statement.repeats else {
+                rows.append(values)
+                return true
+            }
+            let own = repeats.places.map { values[$0] }
+            guard let earlier = alike[own] else {
+                alike[own] = (rows.count, 1)
+                rows.append(values)
+                return true
+            }
+            switch repeats.kind {
+            case .apart: return false
+            case .merged(let rules):
+                for (place, rule) in rules {
+                    rows[earlier.place][place] = rule.merge(rows[earlier.place][place], values[place])
+                }
+            case .numbered(let place):
+                alike[own] = (rows.count, earlier.count + 1)
+                rows.append(values)
+                rows[rows.count - 1][place] = .init(earlier.count + 1)
+            }
+            return true
+        }
+    }
+
+    private var groups: [GatheredRows: Group] = [:]
+    /// By table the rows that are changed, and by what kind of statement last.
+    private var subjects: [String: [SQLValue: GatheredRows]] = [:]
+
+    var isEmpty: Bool { groups.isEmpty }
+
+    /// Whether any of these kinds has rows that wait.
+    func contains(_ kinds: Set<GatheredRows>) -> Bool {
+        !isEmpty && groups.keys.contains(where: kinds.contains)
+    }
+
+    /// - Returns: `false` when those that wait must be sent first.
+    mutating func add(_ values: [SQLValue], of statement: RowStatement) -> Bool {
+        let kind = statement.gathered.rows
+        if let subject = statement.subject {
+            // What waits of a kind that is sent later happened before this.
+            if let latest = subjects[kind.table]?[values[subject]], latest.rawValue > kind.rawValue { return false }
+            subjects[kind.table, default: [:]][values[subject]] = kind
+        }
+        var group = groups.removeValue(forKey: kind) ?? Group(statement: statement)
+        defer { groups[kind] = group }
+        guard group.statement === statement else { return false }
+        return group.add(values)
+    }
+
+    /// All that wait, in an order in which each row finds what it refers to.
+    mutating func take() -> [(statement: RowStatement, rows: [[SQLValue]])] {
+        defer { self = WaitingRows() }
+        return GatheredRows.allCases.compactMap { kind in
+            groups[kind].map { ($0.statement, $0.rows) }
+        }
+    }
+}
+
+extension GatheredStatement.Merging {
+    fileprivate func merge(_ earlier: SQLValue, _ later: SQLValue) -> SQLValue {
+        switch self {
+        case .last: later
+        case .lastGiven: later == .null ? earlier : later
+        case .sum, .greatest:
+            switch (earlier, later) {
+            case (.integer(let first), .integer(let second)):
+                .integer(self == .sum ? first + second : max(first, second))
+            case (.integer, _): earlier
+            default: later
+            }
+        }
+    }
+}
