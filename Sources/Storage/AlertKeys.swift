@@ -15,54 +15,50 @@ public enum AlertKeys {
         return try rows.first.map(known)
     }
 
+    /// A key among several that are looked for.
+    public struct Wanted: Sendable {
+        public var key: AlertKey
+        /// Whether its alert may end with it: then its keys are counted, and it is found out whether anybody was told.
+        public var mayEnd: Bool
+
+        public init(_ key: AlertKey, mayEnd: Bool) {
+            self.key = key
+            self.mayEnd = mayEnd
+        }
+    }
+
     /// What is known of several keys of one alert source, by their folded texts; of those never seen, nothing. An open
-    /// alert's keys are not counted: `openKeys` is 1.
+    /// alert that may not end by any of them has 1 key, and somebody was told of it.
     public static func find(
-        _ keys: [AlertKey], source: AlertSource.ID, in transaction: any Transaction
-    ) throws(StorageError) -> [String: KnownKey] {
-        var found: [String: KnownKey] = [:]
-        let values = keys.map { SQLValue.text($0.folded) }
-        for row in try finding.rows(for: values, and: ["source": .init(source)], in: transaction) {
-            found[try row.text("alert_key")] = try known(row)
+        _ keys: [Wanted], source: AlertSource.ID, in transaction: any Transaction
+    ) throws(StorageError) -> [String: (key: KnownKey, isTold: Bool)] {
+        var found: [String: (key: KnownKey, isTold: Bool)] = [:]
+        let things = keys.map { [SQLValue.text($0.key.folded), .init($0.mayEnd)] }
+        for row in try finding.rows(for: things, and: ["source": .init(source)], in: transaction) {
+            found[try row.text("alert_key")] = (try known(row), try row.bool("is_told"))
         }
         return found
     }
 
-    // A join on both columns, and not IN: for that PostgreSQL may read all keys of the source.
-    private static let finding = LookUp(row: "(:source, :place)", of: 64) {
+    // A join on both columns, and not IN: for that PostgreSQL may read all keys of the source. Keys are counted once
+    // for each alert, which may have many of those that are looked for.
+    private static let finding = LookUp(
+        row: "(:source, :key, :ends)", names: ["key", "ends"], nothing: [.text(""), .integer(0)], of: 64
+    ) {
         """
-        SELECT k.alert_key, k.alert_id, k.resolved_at_ms, a.status, a.priority, 1 AS open_keys
-        FROM (VALUES \($0)) v
-        CROSS JOIN alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
-        WHERE k.alert_source_id = v.column1 AND k.alert_key = v.column2
-        """
-    }
-
-    /// What the end of an alert needs to know.
-    public struct End: Sendable {
-        /// How many keys the alert has.
-        public var keys: Int
-        /// Whether a message about it was ever queued.
-        public var isTold: Bool
-    }
-
-    /// What the ends of these alerts need to know.
-    public static func ends(
-        of alerts: [Alert.ID], in transaction: any Transaction
-    ) throws(StorageError) -> [Alert.ID: End] {
-        var ends: [Alert.ID: End] = [:]
-        for row in try asking.rows(for: alerts.map { SQLValue($0) }, in: transaction) {
-            ends[try row.id("alert_id")] = End(keys: try row.int("open_keys"), isTold: try row.bool("is_told"))
-        }
-        return ends
-    }
-
-    private static let asking = LookUp(row: "(:place)", of: 64) {
-        """
-        SELECT v.column1 AS alert_id,
-            (SELECT count(*) FROM alert_keys k WHERE k.alert_id = v.column1) AS open_keys,
-            CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.alert_id = v.column1) THEN 1 ELSE 0 END AS is_told
-        FROM (VALUES \($0)) v
+        WITH found AS (
+            SELECT k.alert_key, k.alert_id, k.resolved_at_ms, a.status, a.priority, v.column3 AS may_end
+            FROM (VALUES \($0)) v
+            CROSS JOIN alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
+            WHERE k.alert_source_id = v.column1 AND k.alert_key = v.column2),
+        ends AS (
+            SELECT d.alert_id, (SELECT count(*) FROM alert_keys o WHERE o.alert_id = d.alert_id) AS open_keys,
+                CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.alert_id = d.alert_id) THEN 1 ELSE 0 END
+                    AS is_told
+            FROM (SELECT DISTINCT alert_id FROM found WHERE may_end = 1 AND alert_id IS NOT NULL) d)
+        SELECT f.alert_key, f.alert_id, f.resolved_at_ms, f.status, f.priority,
+            coalesce(e.open_keys, 1) AS open_keys, coalesce(e.is_told, 1) AS is_told
+        FROM found f LEFT JOIN ends e ON e.alert_id = f.alert_id
         """
     }
 
@@ -177,6 +173,7 @@ public enum AlertKeys {
                 THEN alert_keys.resolved_at_ms ELSE excluded.resolved_at_ms END,
             changed_at_ms = CASE
                 WHEN excluded.alert_id IS NULL OR alert_keys.alert_id IS NULL
+                  OR alert_keys.alert_id = excluded.alert_id
                   OR NOT EXISTS (SELECT 1 FROM alerts a WHERE a.id = alert_keys.alert_id AND a.status <> 'resolved')
                 THEN excluded.changed_at_ms END
         """, repeats: .merged(by: ["source", "key"], ["alert": .last, "resolved": .greatest, "now": .last]))

@@ -10,7 +10,7 @@ import Synchronization
 /// moves the little that came meanwhile.
 final class LogKeeper: Sendable {
     /// New pages in the log after which they are moved: many changes of one page are moved once.
-    static let tidyAfter = 4000
+    static let tidyAfter = 2000
     /// Pages in the log from which on a commit moves what is left, so that it starts anew; with pages of 4 KiB 57 MB.
     static let fullAfter = 14_000
     /// Pages at which a commit moves them, however many are left: moving does not keep up.

@@ -59,9 +59,9 @@ struct AlertKeysTests {
         #expect(open == OpenAlert(id: .init(1), status: .pending, priority: .high, openKeys: 2))
     }
 
-    @Test(arguments: [0, 1, 8, 9, 64, 65, 130])
+    @Test(arguments: [0, 1, 8, 9, 64, 65, 130], [false, true])
     func `given many keys, when they are looked for at once, then each is found as if it were alone`(
-        count: Int
+        count: Int, mayEnd: Bool
     ) throws {
         try open("Home", 1)
         try open("cart", 1)
@@ -69,29 +69,37 @@ struct AlertKeysTests {
         try open("last", 2)
         let texts = (["HOME", "cart", "desk"] + (3..<129).map { "other \($0)" } + ["last"]).prefix(count)
 
-        let found = try world.write { [shop] in try AlertKeys.find(texts.map(Self.key), source: shop, in: $0) }
+        let found = try world.write { [shop] in
+            try AlertKeys.find(texts.map { .init(Self.key($0), mayEnd: mayEnd) }, source: shop, in: $0)
+        }
 
         let alone = try texts.reduce(into: [:]) { all, text in
             all[text.lowercased()] = try world.write { [shop] in
-                try AlertKeys.find(Self.key(text), source: shop, countsKeys: false, in: $0)
+                try AlertKeys.find(Self.key(text), source: shop, countsKeys: mayEnd, in: $0)
             }
         }
-        #expect(found == alone)
+        #expect(found.mapValues(\.key) == alone)
         #expect(found.count == min(count, 3) + count / 130)
     }
 
-    @Test func `given alerts that may end, then their keys are counted and it is known who was told`() throws {
+    @Test func `given keys, when some alerts may end, then only of those it is found out who was told`() throws {
         try open("home", 1)
         try open("cart", 1)
         try open("desk", 2)
-        _ = try world.write { [world] in try Messages.insert(world.message(1, alert: 2), in: $0) }
-
-        let ends = try world.write {
-            try AlertKeys.ends(of: [.init(1), .init(2), .init(3)], in: $0)
+        try open("door", 2)
+        try close("gone", resolvedAt: nil)
+        let wanted = [("home", true), ("cart", false), ("desk", false), ("gone", true)].map {
+            AlertKeys.Wanted(Self.key($0), mayEnd: $1)
         }
 
-        #expect(ends.mapValues(\.keys) == [.init(1): 2, .init(2): 1, .init(3): 0])
-        #expect(ends.mapValues(\.isTold) == [.init(1): false, .init(2): true, .init(3): false])
+        let found = try world.write { [shop] in try AlertKeys.find(wanted, source: shop, in: $0) }
+
+        #expect(found.mapValues { $0.key.open?.openKeys } == ["home": 2, "cart": 2, "desk": 1, "gone": nil])
+        #expect(found.mapValues(\.isTold) == ["home": false, "cart": false, "desk": true, "gone": true])
+
+        _ = try world.write { [world] in try Messages.insert(world.message(1, alert: 1), in: $0) }
+        let told = try world.write { [shop] in try AlertKeys.find(wanted, source: shop, in: $0) }
+        #expect(told["home"]?.isTold == true)
     }
 
     @Test func `given an open key, when another alert wants it, then it is refused until it is closed`() throws {

@@ -150,6 +150,26 @@ struct GatheredRowsTests {
         #expect(keys.map { $0?.resolvedAt } == [world.now + .minutes(3), nil])
     }
 
+    @Test func `given an open key, when one transaction closes it and opens it for the same alert, then it may`()
+        throws
+    {
+        let world = world
+        try world.write { transaction in
+            try Alerts.insert(world.alert(1), in: transaction)
+            try AlertKeys.open(Self.key(1), alert: .init(1), source: Cast.shop, at: world.now, in: transaction)
+        }
+
+        try world.write { transaction in
+            try AlertKeys.close(
+                Self.key(1), source: Cast.shop, resolvedAt: world.now, at: world.now, in: transaction)
+            try AlertKeys.open(Self.key(1), alert: .init(1), source: Cast.shop, at: world.now, in: transaction)
+        }
+
+        let key = try Self.key(1)
+        let known = try world.write { try AlertKeys.find(key, source: Cast.shop, in: $0) }
+        #expect(known?.open?.id == .init(1) && known?.resolvedAt == world.now)
+    }
+
     @Test func `given lives of alerts in one transaction, then what came last is what stays`() throws {
         let world = world
         let timer = { @Sendable (alert: Int64, minutes: Int) in

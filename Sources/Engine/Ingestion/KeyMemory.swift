@@ -24,27 +24,25 @@ final class KeyMemory {
 
     init(of requests: [IngestRequest], in transaction: any Transaction) throws {
         guard requests.count > 1 else { return }
-        var keys: [AlertSource.ID: [AlertKey]] = [:]
-        var ending: Set<Place> = []
+        var wanted: [Place: AlertKeys.Wanted] = [:]
         for request in requests {
-            let source = request.source.record.id
             for event in request.prepared where !event.isRaw {
                 guard let key = event.key else { continue }
-                let place = Place(source: source, folded: key.folded)
-                if event.event.kind == .resolve { ending.insert(place) }
-                guard known.updateValue(nil, forKey: place) == nil else { continue }
-                keys[source, default: []].append(key)
+                let place = Place(source: request.source.record.id, folded: key.folded)
+                let mayEnd = event.event.kind == .resolve || wanted[place]?.mayEnd == true
+                wanted[place] = AlertKeys.Wanted(key, mayEnd: mayEnd)
             }
         }
-        for (source, keys) in keys {
-            for (folded, key) in try AlertKeys.find(keys, source: source, in: transaction) {
-                known[Place(source: source, folded: folded)] = key
+        for (source, places) in Dictionary(grouping: wanted.keys, by: \.source) {
+            let keys = places.compactMap { wanted[$0] }
+            let found = try AlertKeys.find(keys, source: source, in: transaction)
+            for (place, key) in zip(places, keys) {
+                let (known, isTold) = found[place.folded].map { ($0.key, $0.isTold) } ?? (nil, true)
+                self.known[place] = .some(known)
+                guard let open = known?.open else { continue }
+                if key.mayEnd { openKeys[open.id] = open.openKeys }
+                if !isTold { untold.insert(open.id) }
             }
-        }
-        let alerts = Set(ending.compactMap { known[$0]??.open?.id })
-        for (alert, end) in try AlertKeys.ends(of: Array(alerts), in: transaction) {
-            openKeys[alert] = end.keys
-            if !end.isTold { untold.insert(alert) }
         }
     }
 
