@@ -46,12 +46,12 @@ public enum AlertKeys {
         row: "(:source, :key, :ends)", names: ["key", "ends"], nothing: [.text(""), .integer(0)], of: 64
     ) {
         """
-        WITH found AS (
+        WITH found AS MATERIALIZED (
             SELECT k.alert_key, k.alert_id, k.resolved_at_ms, a.status, a.priority, v.column3 AS may_end
             FROM (VALUES \($0)) v
             CROSS JOIN alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
             WHERE k.alert_source_id = v.column1 AND k.alert_key = v.column2),
-        ends AS (
+        ends AS MATERIALIZED (
             SELECT d.alert_id, (SELECT count(*) FROM alert_keys o WHERE o.alert_id = d.alert_id) AS open_keys,
                 CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.alert_id = d.alert_id) THEN 1 ELSE 0 END
                     AS is_told
