@@ -92,7 +92,17 @@ final class LogKeeper: Sendable {
                 // Only a connection that has read knows that there is a log.
                 try connection.execute(sql: "PRAGMA synchronous = FULL; SELECT count(*) FROM sqlite_schema")
                 try connection.checkpoint(.passive)
+                Self.sync(connection)
             }
         } catch {}
+    }
+
+    /// SQLite syncs the file only when all of the log was moved, which is never while commits go on: the one that
+    /// moves the rest would wait until everything that was moved before is on the disk, too.
+    private static func sync(_ connection: GRDB.Database) {
+        var file: UnsafeMutablePointer<sqlite3_file>?
+        sqlite3_file_control(connection.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file)
+        // What fails here is done again, and heard of, when the rest is moved.
+        _ = file?.pointee.pMethods?.pointee.xSync?(file, SQLITE_SYNC_NORMAL)
     }
 }
