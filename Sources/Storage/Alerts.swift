@@ -120,7 +120,7 @@ public enum Alerts {
             UPDATE alerts SET \(resolved), resolved_at_ms = v.now, resolved_by = v.actor
             FROM (VALUES (CAST(:id AS BIGINT), CAST(:now AS BIGINT), CAST(:actor AS TEXT))) v (id, now, actor)
             WHERE alerts.id = v.id AND alerts.status <> 'resolved'
-            """, subject: "id", repeats: .apart(["id"]))
+            """, subject: "id", repeats: .merged(by: ["id"], [:]))
 
     private static let resolvingOnce = resolving + " RETURNING id"
 

@@ -25,9 +25,7 @@ public final class GatheredStatement: Sendable {
     public enum Repeats: Sendable {
         /// They are none of each other's business.
         case together
-        /// They are written one after the other.
-        case apart([String])
-        /// They become one.
+        /// They become one, which keeps what the first says but for these parameters.
         case merged(by: [String], [String: Merging])
         /// They are counted: the parameter `as`, which is 1, is 2 of the second, and so on.
         case numbered(by: [String], as: String)

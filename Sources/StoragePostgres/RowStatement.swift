@@ -8,7 +8,6 @@ final class RowStatement {
     /// What becomes of rows that are alike in the parameters at `places`.
     struct Repeats {
         enum Kind {
-            case apart
             case merged([(place: Int, GatheredStatement.Merging)])
             case numbered(Int)
         }
@@ -56,7 +55,6 @@ final class RowStatement {
         let place = { (name: String) throws(StorageError) in try Self.place(of: name, in: names) }
         switch repeats {
         case .together: return nil
-        case .apart(let alike): return Repeats(places: try alike.map(place), kind: .apart)
         case .merged(let alike, let rules):
             var merged: [(place: Int, GatheredStatement.Merging)] = []
             for (name, rule) in rules { merged.append((try place(name), rule)) }

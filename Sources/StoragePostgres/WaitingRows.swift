@@ -8,20 +8,14 @@ struct WaitingRows {
         /// The place of the latest row of those that are alike, and how many there are of them.
         var alike: [[SQLValue]: (place: Int, count: Int)] = [:]
 
-        /// - Returns: `false` when those that wait must be sent first.
-        mutating func add(_ values: [SQLValue]) -> Bool {
-            guard let repeats = statement.repeats else {
-                rows.append(values)
-                return true
-            }
+        mutating func add(_ values: [SQLValue]) {
+            guard let repeats = statement.repeats else { return rows.append(values) }
             let own = repeats.places.map { values[$0] }
             guard let earlier = alike[own] else {
                 alike[own] = (rows.count, 1)
-                rows.append(values)
-                return true
+                return rows.append(values)
             }
             switch repeats.kind {
-            case .apart: return false
             case .merged(let rules):
                 for (place, rule) in rules {
                     rows[earlier.place][place] = rule.merge(rows[earlier.place][place], values[place])
@@ -31,7 +25,6 @@ struct WaitingRows {
                 rows.append(values)
                 rows[rows.count - 1][place] = .init(earlier.count + 1)
             }
-            return true
         }
     }
 
@@ -57,7 +50,8 @@ struct WaitingRows {
         var group = groups.removeValue(forKey: kind) ?? Group(statement: statement)
         defer { groups[kind] = group }
         guard group.statement === statement else { return false }
-        return group.add(values)
+        group.add(values)
+        return true
     }
 
     /// All that wait, in an order in which each row finds what it refers to.

@@ -59,16 +59,11 @@ struct Pager {
     static let size = 50
 
     /// - Parameters:
-    ///   - link: of the list with its filters; ends such that `page=…` can follow.
-    ///   - number: 0-based.
-    init(total: Int, number: Int, link: (Int) -> String) {
-        self.init(total: total, hasMore: false, shown: Self.size, number: number, link: link)
-    }
-
-    /// - Parameters:
     ///   - hasMore: whether there may be more than `total`.
     ///   - shown: how many stand on this page; counts where `hasMore`.
-    init(total: Int, hasMore: Bool, shown: Int, number: Int, link: (Int) -> String) {
+    ///   - number: 0-based.
+    ///   - link: of the list with its filters; ends such that `page=…` can follow.
+    init(total: Int, hasMore: Bool = false, shown: Int = Self.size, number: Int, link: (Int) -> String) {
         let first = number * Self.size
         let last = hasMore ? first + shown : min(total, first + Self.size)
         summary = total == 0 ? "" : "\(first + 1)–\(max(last, first + 1)) of \(total)\(hasMore ? " or more" : "")"
