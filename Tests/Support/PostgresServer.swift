@@ -27,6 +27,8 @@ public final class PostgresServer: Sendable {
         var errors: FileHandle
     }
 
+    /// What an answer may take that a test waits for: a slow machine fails none.
+    static let patience = Duration.seconds(120)
     private static let sharedServer = Mutex<PostgresServer?>(nil)
 
     /// Holds the socket, too.
@@ -154,7 +156,7 @@ public final class PostgresServer: Sendable {
     func borrow() throws -> MigratedDatabase {
         if let left = idle.withLock({ $0.popLast() }) { return left }
         let name = try createDatabase(isMigrated: true)
-        let database = PostgresDatabase(try address(of: name))
+        let database = PostgresDatabase(try address(of: name), patience: Self.patience)
         let tables = try database.writeBlocking { try Self.tables(in: $0) }
         return MigratedDatabase(name: name, database: database, tables: tables)
     }
@@ -210,7 +212,7 @@ public final class PostgresServer: Sendable {
             if let template { return template }
             let name = "template_migrated"
             try PostgresDatabase.run(script: "CREATE DATABASE \(name) TEMPLATE template0", at: address(of: "postgres"))
-            let database = PostgresDatabase(try address(of: name))
+            let database = PostgresDatabase(try address(of: name), patience: Self.patience)
             try database.migrate(at: TemporaryDatabase.beginning)
             database.close()
             template = name
