@@ -10,8 +10,8 @@ struct StorageWorld {
 
     var database: any Database { temporary.database }
 
-    init(sources: [AlertSourceRecord]? = nil) throws {
-        temporary = try TemporaryDatabase(inMemory: true)
+    init(sources: [AlertSourceRecord]? = nil, kind: TemporaryDatabase.Kind = .current) throws {
+        temporary = try TemporaryDatabase(inMemory: true, kind: kind)
         let now = now
         try write { transaction in
             try SimulatedCast.write(

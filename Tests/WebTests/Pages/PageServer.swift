@@ -29,13 +29,15 @@ struct PageServer: Sendable {
         func send(_ message: OutgoingMessage) async -> DeliveryOutcome { .delivered(receipt: nil) }
     }
 
-    init(publicURL: String = "https://nightbell.example.com", hasOwner: Bool = true) async throws {
+    init(
+        publicURL: String = "https://nightbell.example.com", hasOwner: Bool = true, journal: IntakeJournal? = nil
+    ) async throws {
         folder = try TemporaryDatabase()
         clock = SimulatedClock()
         let store = Store(database: folder.database, ids: BlockIDs(database: folder.database), clock: clock)
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let links = ActionLinks(publicURL: publicURL, key: [UInt8](repeating: 7, count: 32))
-        engine = Engine(store: store, senders: [SilentSender()], links: links, logger: logger)
+        engine = Engine(store: store, senders: [SilentSender()], links: links, journal: journal, logger: logger)
         administration = engine.administration(passwords: Passwords(log2N: 4))
         services = WebServices(
             engine: engine, administration: administration,

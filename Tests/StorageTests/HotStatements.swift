@@ -1,0 +1,104 @@
+import Alerting
+import Simulation
+import Storage
+import Synchronization
+import TestSupport
+import Testing
+
+/// The statements that run all the time, in groups: each kind of database is asked how it finds their rows.
+enum HotStatements: String, CaseIterable {
+    case keys, timers, messages, messagesOfAnAlert, openAlerts, countedAlerts, allAlerts, events, forgotten
+
+    func run(_ world: StorageWorld, as scope: Scope = .carol, in transaction: any Transaction) throws {
+        let shop = SimulatedCast.shop
+        let now = world.now
+        let page = Page(limit: 50)
+        let open = AlertFilter(statuses: [.pending, .accepted])
+        switch self {
+        case .keys:
+            let key = try #require(AlertKey("home"))
+            _ = try AlertKeys.find(key, source: shop, in: transaction)
+            _ = try AlertKeys.find([.init(key, mayEnd: true)], source: shop, in: transaction)
+            _ = try AlertKeys.newestOpen(source: shop, except: key, in: transaction)
+            try AlertKeys.close(key, source: shop, resolvedAt: nil, at: now, in: transaction)
+            try AlertKeys.closeAll(of: .init(1), at: now, in: transaction)
+            _ = try AlertSources.find(keyPrefix: "nb1s", in: transaction)
+            _ = try EscalationPolicies.find(routingKey: "a", account: SimulatedCast.account, in: transaction)
+        case .timers:
+            _ = try Timers.claimDue(at: now, limit: 9, in: transaction)
+            _ = try Timers.nextDue(in: transaction)
+            _ = try Timers.due(at: now, limit: 9, in: transaction)
+        case .messages:
+            try Alerts.insert(world.alert(1), in: transaction)
+            _ = try Messages.insert(world.message(1), in: transaction)
+            let taken = try Messages.claimDue(Lane(.email), at: now, until: now, limit: 9, in: transaction)
+            #expect(taken.count == 1)
+            _ = try Messages.nextDue(ofEachLane: .email, in: transaction)
+            _ = try Messages.due(Lane(.email), at: now, limit: 9, in: transaction)
+            _ = try Messages.cancelWaiting(of: .init(1), reason: "accepted", in: transaction)
+            _ = try Messages.cancelOverdue(besides: world.message(1), at: now, reason: "merged", in: transaction)
+        case .messagesOfAnAlert:
+            try Alerts.insert(world.alert(1), in: transaction)
+            _ = try Messages.insert(world.message(1), in: transaction)
+            _ = try Messages.list(of: .init(1), in: transaction)
+            _ = try Messages.shortCode(of: .init(1), to: "a@example.com", in: transaction)
+            _ = try Messages.cancelOverdue(besides: world.message(1), at: now, reason: "merged", in: transaction)
+        case .openAlerts: _ = try AlertList.list(open, scope: scope, page: page, in: transaction)
+        case .countedAlerts:
+            for most in [nil, 10] { _ = try AlertList.count(open, scope: scope, most: most, in: transaction) }
+        case .allAlerts: _ = try AlertList.list(AlertFilter(), scope: scope, page: page, in: transaction)
+        case .events:
+            _ = try EventLog.list(source: shop, limit: 50, in: transaction)
+            _ = try EventLog.list(alert: .init(1), limit: 50, in: transaction)
+            _ = try EventLog.overfullSources(keeping: 9, in: transaction)
+        case .forgotten:
+            try AlertKeys.prune(before: now, limit: 9, in: transaction)
+            try Sessions.prune(before: now, in: transaction)
+            _ = try EventLog.prune(before: now, limit: 9, in: transaction)
+            _ = try EventLog.prune(source: shop, keeping: 9, limit: 9, in: transaction)
+            _ = try Timeline.list(of: .init(1), in: transaction)
+        }
+    }
+}
+
+/// Notes how each statement finds its rows and then runs it.
+struct Explaining: Transaction {
+    final class Plans: Sendable {
+        let steps = Mutex<[String]>([])
+    }
+
+    let base: any Transaction
+    let kind: TemporaryDatabase.Kind
+    let plans: Plans
+
+    func query(_ sql: String, _ arguments: Arguments) throws(StorageError) -> [Row] {
+        try explain(sql, arguments)
+        return try base.query(sql, arguments)
+    }
+
+    func execute(_ sql: String, _ arguments: Arguments) throws(StorageError) {
+        try explain(sql, arguments)
+        try base.execute(sql, arguments)
+    }
+
+    private func explain(_ sql: String, _ arguments: Arguments) throws(StorageError) {
+        let (command, column) =
+            switch kind {
+            case .sqlite: ("EXPLAIN QUERY PLAN ", "detail")
+            case .postgres: ("EXPLAIN (COSTS OFF) ", "QUERY PLAN")
+            }
+        for row in try base.query(command + sql, arguments) {
+            let step = try row.text(column)
+            plans.steps.withLock { $0.append(step) }
+        }
+    }
+
+    /// - Returns: one line for each step of each statement, in the database's words.
+    static func steps(
+        of world: StorageWorld, _ body: @Sendable (any Transaction) throws -> Void
+    ) throws -> [String] {
+        let plans = Plans()
+        try world.write { try body(Explaining(base: $0, kind: world.temporary.kind, plans: plans)) }
+        return plans.steps.withLock { $0 }
+    }
+}
