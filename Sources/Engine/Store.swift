@@ -64,10 +64,7 @@ public struct Change {
 
     /// What was read once and holds for the whole transaction.
     private final class Memory {
-        /// Whether there is any alert action that a line could set off.
-        var hasActions: Bool?
-        /// Whether there is anybody who has subscribed to something.
-        var hasSubscriptions: Bool?
+        var audience: TimelineAudience?
         var queued: Set<Channel> = []
     }
 
@@ -95,11 +92,12 @@ public struct Change {
         let id: TimelineEntry.ID = try newID()
         try Timeline.insert(entry, id: id, alert: alert, in: transaction)
         guard let trigger = AlertTrigger(kind, level: level, reason: reason) else { return }
-        if try remembered(\.hasActions, AlertActionRuns.canBeSetOff) {
+        let audience = try audience()
+        if audience.hasActions {
             try AlertActionRuns.enqueue(
                 trigger, alert: alert, cause: id.rawValue, at: now, patience: Self.actionPatience, in: transaction)
         }
-        if trigger.isNews, try remembered(\.hasSubscriptions, SubscriptionNews.isAwaited) {
+        if trigger.isNews, audience.hasSubscribers {
             try SubscriptionNews.enqueue(trigger, alert: alert, cause: id, by: actor, in: transaction)
         }
     }
@@ -112,16 +110,13 @@ public struct Change {
     }
 
     /// Whether a line that was written may have set off an alert action.
-    var mayHaveSetOffActions: Bool { memory.hasActions == true }
+    var mayHaveSetOffActions: Bool { memory.audience?.hasActions == true }
 
-    /// What the transaction was told once.
-    private func remembered(
-        _ place: ReferenceWritableKeyPath<Memory, Bool?>, _ ask: (any Transaction) throws -> Bool
-    ) throws -> Bool {
-        if let known = memory[keyPath: place] { return known }
-        let answer = try ask(transaction)
-        memory[keyPath: place] = answer
-        return answer
+    private func audience() throws -> TimelineAudience {
+        if let known = memory.audience { return known }
+        let read = try TimelineAudience(in: transaction)
+        memory.audience = read
+        return read
     }
 
     /// Writes a line of the audit log.

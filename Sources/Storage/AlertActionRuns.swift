@@ -67,11 +67,6 @@ public enum AlertActionRuns {
         """
     }
 
-    /// Whether there is an alert action, of any account, that is set off by something.
-    public static func canBeSetOff(in transaction: any Transaction) throws(StorageError) -> Bool {
-        try !transaction.query("SELECT alert_action_id FROM alert_action_triggers LIMIT 1", [:]).isEmpty
-    }
-
     /// Queues what a line of an alert's timeline sets off: one statement, whatever there is. With `created`, what is to
     /// be done if the alert is still open later is queued, too.
     ///

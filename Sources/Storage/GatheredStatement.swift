@@ -45,8 +45,8 @@ public final class GatheredStatement: Sendable {
     public let rows: GatheredRows
     /// Of one row, written at once.
     public let alone: String
-    /// Of as many rows as follow the word `VALUES`; nothing around them holds parameters. PostgreSQL takes parameters
-    /// outside of an `INSERT` for texts unless they are cast.
+    /// Of as many rows as there are, in the place of the one behind the word `VALUES`; nothing around it holds
+    /// parameters. PostgreSQL takes one that is `NULL` in every row for a text unless it is cast or inserted.
     public let together: String
     /// The parameter that says which row of the table is changed, where statements of several kinds change it.
     public let subject: String?

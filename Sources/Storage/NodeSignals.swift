@@ -13,7 +13,7 @@ public enum SignalTopic: String, CaseIterable, Sendable {
 public protocol NodeSignals: Sendable {
     /// Tells all other nodes; returns at once. Several in a short time become one.
     func send(_ topic: SignalTopic)
-    /// What other nodes tell, and everything once when the way was interrupted. Ends with `close`.
+    /// What other nodes tell, and everything once at first and when the way was interrupted. Ends with `close`.
     func heard() -> AsyncStream<SignalTopic>
     func close()
 }

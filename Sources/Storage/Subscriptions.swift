@@ -147,11 +147,6 @@ public enum SubscriptionNews {
             ])
     }
 
-    /// Whether anybody has subscribed to anything.
-    public static func isAwaited(in transaction: any Transaction) throws(StorageError) -> Bool {
-        try !transaction.query("SELECT target_id FROM subscriptions LIMIT 1", [:]).isEmpty
-    }
-
     public static func isEmpty(in transaction: any Transaction) throws(StorageError) -> Bool {
         try transaction.query("SELECT cause_id FROM subscription_news ORDER BY cause_id LIMIT 1", [:]).isEmpty
     }

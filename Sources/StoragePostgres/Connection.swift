@@ -21,7 +21,7 @@ final class Connection {
     enum Planning {
         /// By what it knows of the tables.
         case free
-        /// By an index wherever there is one. A statement's plan is kept: one that was made while a table was empty
+        /// By an index wherever there is one, and once for each statement. A plan that was made while a table was empty
         /// would read all of it for as long as nobody has counted its rows.
         case byIndex
 
@@ -31,7 +31,7 @@ final class Connection {
             case .byIndex:
                 """
                 SELECT set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false), \
-                set_config('enable_mergejoin', 'off', false)
+                set_config('enable_mergejoin', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false)
                 """
             }
         }

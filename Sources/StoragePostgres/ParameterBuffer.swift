@@ -19,6 +19,17 @@ enum TypeID {
     static let bpchar: Oid = 1042
     static let varchar: Oid = 1043
     static let numeric: Oid = 1700
+
+    /// The type of an array of these; `inferred` for what no value of ours has.
+    static func array(of element: Oid) -> Oid {
+        switch element {
+        case bytea: 1001
+        case text: 1009
+        case int8: 1016
+        case float8: 1022
+        default: inferred
+        }
+    }
 }
 
 extension SQLValue {
@@ -47,9 +58,45 @@ struct ParameterBuffer {
         for value in values { append(value) }
     }
 
+    /// Arrays, each of what the rows have in one column.
+    ///
+    /// Source: PostgreSQL 15, src/backend/utils/adt/arrayfuncs.c (`array_recv`), read 2026-11-28.
+    ///
+    /// - Parameter elements: the columns' types; those of `TypeID.inferred` are left out.
+    init(columnsOf rows: ArraySlice<[SQLValue]>, elements: [Oid]) {
+        for (column, element) in elements.enumerated() where element != TypeID.inferred {
+            let start = bytes.count
+            let hasNull = rows.contains { $0[column] == .null }
+            // One dimension, which counts from 1.
+            for word in [1, hasNull ? 1 : 0, Int32(bitPattern: element), Int32(rows.count), 1] { append(word) }
+            for row in rows { appendElement(row[column]) }
+            offsets.append(start)
+            lengths.append(CInt(bytes.count - start))
+        }
+    }
+
+    private mutating func appendElement(_ value: SQLValue) {
+        guard value != .null else { return append(-1) }
+        let place = bytes.count
+        append(0)
+        appendBytes(of: value)
+        withUnsafeBytes(of: Int32(bytes.count - place - 4).bigEndian) { length in
+            for (index, byte) in length.enumerated() { bytes[place + index] = byte }
+        }
+    }
+
+    private mutating func append(_ word: Int32) {
+        withUnsafeBytes(of: word.bigEndian) { bytes += $0 }
+    }
+
     private mutating func append(_ value: SQLValue) {
         let start = bytes.count
         offsets.append(value == .null ? nil : start)
+        appendBytes(of: value)
+        lengths.append(CInt(bytes.count - start))
+    }
+
+    private mutating func appendBytes(of value: SQLValue) {
         switch value {
         case .null: break
         case .integer(let integer): withUnsafeBytes(of: integer.bigEndian) { bytes += $0 }
@@ -57,7 +104,6 @@ struct ParameterBuffer {
         case .text(let text): append(text)
         case .blob(let blob): bytes += blob
         }
-        lengths.append(CInt(bytes.count - start))
     }
 
     /// PostgreSQL has no NUL in text: it becomes the character for what cannot be shown, U+FFFD.

@@ -44,11 +44,12 @@ final class Pipeline {
         try expect(statement.text, wantsRows: wantsRows)
     }
 
-    /// Sends an `INSERT` of these rows.
+    /// Sends a change of these rows.
     func send(_ statement: RowStatement, _ rows: ArraySlice<[SQLValue]>) throws(StorageError) {
-        let variant = statement.variant(rows: rows.count, nextName: statements.nextName)
-        if !variant.isPrepared { try prepare(variant, statement.sql(rows: rows.count)) }
-        try connection.send(prepared: variant.name, ParameterBuffer(Array(rows.joined())))
+        let variant = try statement.variant(for: rows, nextName: statements.nextName)
+        if !variant.prepared.isPrepared { try prepare(variant.prepared, statement.sql(variant)) }
+        try connection.send(
+            prepared: variant.prepared.name, ParameterBuffer(columnsOf: rows, elements: variant.elements))
         try expect(statement.text, wantsRows: false)
     }
 

@@ -8,6 +8,7 @@ public final class PostgresSignals: NodeSignals {
     private struct State {
         var outgoing: Set<SignalTopic> = []
         var listeners: [AsyncStream<SignalTopic>.Continuation] = []
+        var isListening = false
         var isClosed = false
     }
 
@@ -50,9 +51,12 @@ public final class PostgresSignals: NodeSignals {
     public func heard() -> AsyncStream<SignalTopic> {
         let (stream, continuation) = AsyncStream.makeStream(
             of: SignalTopic.self, bufferingPolicy: .bufferingNewest(SignalTopic.allCases.count * 4))
-        state.withLock { state in
+        let isLate = state.withLock { state in
             if state.isClosed { continuation.finish() } else { state.listeners.append(continuation) }
+            return state.isListening
         }
+        // Whatever was told while it was not there yet.
+        if isLate { for topic in SignalTopic.allCases { continuation.yield(topic) } }
         return stream
     }
 
@@ -73,12 +77,19 @@ public final class PostgresSignals: NodeSignals {
         do {
             let connection = try Connection(address, patience: Self.patience)
             try connection.run(script: "LISTEN \(Self.channel)", patience: Self.patience)
+            let listeners = state.withLock { state in
+                state.isListening = true
+                return state.listeners
+            }
+            defer { state.withLock { $0.isListening = false } }
             // Whatever was told while nobody listened.
-            for topic in SignalTopic.allCases { tell(topic) }
+            for topic in SignalTopic.allCases { tell(topic, to: listeners) }
             while !state.withLock({ $0.isClosed }) {
                 try connection.wait(orFor: alarm.read, Deadline(Self.interval))
                 let told = try connection.notifications().filter { $0.sender != connection.processID }
-                for topic in Set(told.compactMap({ SignalTopic(rawValue: $0.payload) })) { tell(topic) }
+                for topic in Set(told.compactMap({ SignalTopic(rawValue: $0.payload) })) {
+                    tell(topic, to: state.withLock { $0.listeners })
+                }
                 try speak(on: connection)
             }
         } catch {
@@ -101,7 +112,7 @@ public final class PostgresSignals: NodeSignals {
         try connection.run(script: calls.joined(separator: "; "), patience: Self.patience)
     }
 
-    private func tell(_ topic: SignalTopic) {
-        for listener in state.withLock({ $0.listeners }) { listener.yield(topic) }
+    private func tell(_ topic: SignalTopic, to listeners: [AsyncStream<SignalTopic>.Continuation]) {
+        for listener in listeners { listener.yield(topic) }
     }
 }

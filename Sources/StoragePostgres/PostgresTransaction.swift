@@ -42,8 +42,9 @@ final class PostgresTransaction: Transaction {
     func query(_ sql: String, _ arguments: Arguments) throws(StorageError) -> [Row] {
         try refuseAfterFailure()
         return try noting("run \"\(sql)\"") {
-            try sendWaitingRows()
-            try pipeline.send(pipeline.statements.statement(sql), arguments, wantsRows: true)
+            let statement = try pipeline.statements.statement(sql)
+            if rows.contains(statement.concerned) { try sendWaitingRows() }
+            try pipeline.send(statement, arguments, wantsRows: true)
             try pipeline.sync()
             return try pipeline.collect()
         }
@@ -73,11 +74,9 @@ final class PostgresTransaction: Transaction {
         guard !rows.isEmpty else { return }
         for (statement, rows) in rows.take() {
             var rest = rows[...]
-            for size in RowStatement.sizes {
-                while rest.count >= size {
-                    try pipeline.send(statement, rest.prefix(size))
-                    rest = rest.dropFirst(size)
-                }
+            while !rest.isEmpty {
+                try pipeline.send(statement, rest.prefix(RowStatement.most))
+                rest = rest.dropFirst(RowStatement.most)
             }
         }
     }

@@ -17,15 +17,16 @@ final class PreparedStatement {
 
     let text: String
     let numbered: NumberedParameters
-    /// The tables whose waiting rows have to be written before it. All of them, but for a change of rows that names
-    /// its tables: what is inserted may refer to what waits, and what is deleted takes others with it.
+    /// What waits and has to be written before it. All, but for a question or a change of rows, which name their
+    /// tables: what is inserted may refer to what waits, and what is deleted takes others with it.
     let concerned: Set<GatheredRows>
     private(set) var variants: [Variant] = []
 
     init(_ text: String) throws(StorageError) {
         self.text = text
         numbered = try NumberedParameters(text)
-        concerned = Set(GatheredRows.allCases.filter { !text.hasPrefix("UPDATE ") || text.contains($0.table) })
+        let namesAll = text.hasPrefix("SELECT ") || text.hasPrefix("UPDATE ")
+        concerned = Set(GatheredRows.allCases.filter { !namesAll || text.contains($0.table) })
     }
 
     /// The variant for values of these types; a `NULL` fits any type.

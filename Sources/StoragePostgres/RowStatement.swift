@@ -1,9 +1,10 @@
+import CLibPQ
 import Storage
 
 /// A change of one row, and of many at once with the same words.
 final class RowStatement {
-    /// Rows of one statement: small numbers of texts stay prepared, and any number of rows takes few of them.
-    static let sizes = [64, 32, 16, 8, 4, 2, 1]
+    /// Rows of one statement at most: their bodies have to be in memory on both sides.
+    static let most = 128
 
     /// What becomes of rows that are alike in the parameters at `places`.
     struct Repeats {
@@ -14,6 +15,23 @@ final class RowStatement {
 
         var places: [Int]
         var kind: Kind
+    }
+
+    /// The statement for columns of these types.
+    final class Variant {
+        let prepared: PreparedStatement.Variant
+        /// Of each parameter; `TypeID.inferred`: all rows have `NULL`, which stands in the text and is not sent.
+        let elements: [Oid]
+
+        init(name: String, elements: [Oid]) {
+            self.elements = elements
+            let types = elements.filter { $0 != TypeID.inferred }.map(TypeID.array(of:))
+            prepared = PreparedStatement.Variant(name: name, types: types)
+        }
+
+        func fits(_ wanted: [Oid]) -> Bool {
+            zip(elements, wanted).allSatisfy { $0 == $1 || $1 == TypeID.inferred }
+        }
     }
 
     let gathered: GatheredStatement
@@ -28,7 +46,7 @@ final class RowStatement {
     private let tail: String
     /// The row's text around its parameters, and their positions.
     private let pieces: [(text: String, parameter: Int?)]
-    private var statements: [Int: PreparedStatement.Variant] = [:]
+    private var variants: [Variant] = []
 
     /// - Throws: `StorageError.failed` for a text without a row of `VALUES`, or without the parameters that are named.
     init(_ gathered: GatheredStatement) throws(StorageError) {
@@ -37,9 +55,10 @@ final class RowStatement {
         guard let values = text.firstRange(of: "VALUES ("), let end = Self.end(of: text[values.upperBound...]) else {
             throw .failed(message: "No row of values in \"\(text)\".")
         }
-        head = String(text[..<values.lowerBound]) + "VALUES "
+        head = String(text[..<values.lowerBound]) + "SELECT "
         tail = String(text[end...])
-        let row = try NumberedParameters("(" + text[values.upperBound..<end])
+        // Without the bracket that ends it.
+        let row = try NumberedParameters(String(text[values.upperBound..<end].dropLast()))
         names = row.names
         guard try NumberedParameters(head + tail).names.isEmpty else {
             throw .failed(message: "A parameter outside of the row in \"\(text)\".")
@@ -71,25 +90,37 @@ final class RowStatement {
         return place
     }
 
-    /// The statement for so many rows.
-    func variant(rows: Int, nextName: () -> String) -> PreparedStatement.Variant {
-        if let variant = statements[rows] { return variant }
-        // No types: the columns' own, so that a NULL is no other statement.
-        let variant = PreparedStatement.Variant(name: nextName(), types: [])
-        statements[rows] = variant
+    /// The statement for such rows.
+    ///
+    /// - Throws: `StorageError.failed` when a parameter has values of several types.
+    func variant(for rows: ArraySlice<[SQLValue]>, nextName: () -> String) throws(StorageError) -> Variant {
+        var wanted = Array(repeating: TypeID.inferred, count: names.count)
+        for row in rows {
+            for (place, value) in row.enumerated() where value != .null && value.typeID != wanted[place] {
+                guard wanted[place] == TypeID.inferred else {
+                    throw .failed(message: "Values of several types for \(names[place]) of \"\(text)\".")
+                }
+                wanted[place] = value.typeID
+            }
+        }
+        if let variant = variants.first(where: { $0.fits(wanted) }) { return variant }
+        let variant = Variant(name: nextName(), elements: wanted)
+        variants.append(variant)
         return variant
     }
 
-    func sql(rows: Int) -> String {
+    /// Any number of rows: each parameter is an array of what one column has.
+    func sql(_ variant: Variant) -> String {
         var sql = head
-        for row in 0..<rows {
-            if row > 0 { sql += ", " }
-            for piece in pieces {
-                sql += piece.text
-                if let parameter = piece.parameter { sql += "$\(row * names.count + parameter + 1)" }
-            }
+        for piece in pieces {
+            sql += piece.text
+            guard let parameter = piece.parameter else { continue }
+            sql += variant.elements[parameter] == TypeID.inferred ? "NULL" : "u.c\(parameter)"
         }
-        return sql + tail
+        let sent = variant.elements.indices.filter { variant.elements[$0] != TypeID.inferred }
+        let arrays = sent.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
+        let columns = sent.map { "c\($0)" }.joined(separator: ", ")
+        return sql + " FROM unnest(\(arrays)) u (\(columns))" + tail
     }
 
     /// Behind the bracket that ends what begins here; quoted brackets do not occur in our rows.

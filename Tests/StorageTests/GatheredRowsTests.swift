@@ -1,6 +1,7 @@
 import Alerting
 import Simulation
 import Storage
+import TestSupport
 import Testing
 
 /// Rows that may be sent to the database together, in whatever order they come.
@@ -67,6 +68,30 @@ struct GatheredRowsTests {
         let timers = try world.write { try Timers.due(at: world.now + .hours(1), limit: 1000, in: $0) }
         #expect(timers.count == Int(count))
         #expect(timers.allSatisfy { $0.due == world.now + .minutes(7) })
+    }
+
+    /// PostgreSQL is told a column's type by its values, and a batch may have none.
+    @Test func `given a column that has no value in one batch, one in the next and again none, then each is kept`()
+        throws
+    {
+        let world = world
+        try world.write { try Alerts.insert(world.alert(1), in: $0) }
+        for (batch, level) in [nil, 3, nil, 5].enumerated() as EnumeratedSequence<[Int?]> {
+            try world.write { transaction in
+                for row in 0..<2 as Range<Int> {
+                    let entry = TimelineEntry(
+                        at: world.now, kind: .commented, level: level, text: row == 0 ? nil : "a \u{0} é \(batch)")
+                    try Timeline.insert(
+                        entry, id: .init(Int64(batch * 2 + row + 1)), alert: .init(1), in: transaction)
+                }
+            }
+        }
+
+        let lines = try world.write { try Timeline.list(of: .init(1), in: $0) }
+        #expect(lines.map(\.entry.level) == [nil, nil, 3, 3, nil, nil, 5, 5])
+        // PostgreSQL has no NUL in text.
+        let nul = world.temporary.kind == .postgres ? "\u{FFFD}" : "\u{0}"
+        #expect(lines.map(\.entry.text) == (0..<4).flatMap { [nil, "a \(nul) é \($0)"] })
     }
 
     @Test func `given rows that wait, when statements change and read the same tables, then they see them`() throws {

@@ -19,6 +19,12 @@ struct PostgresSignalsTests {
         second.send(.work)
         #expect(await atFirst.next() == .work)
 
+        // One that comes later has missed as much.
+        var late = second.heard().makeAsyncIterator()
+        var missed: [SignalTopic] = []
+        for _ in SignalTopic.allCases { missed += [await late.next()].compactMap(\.self) }
+        #expect(missed == SignalTopic.allCases)
+
         first.close()
         second.close()
         #expect(await atFirst.next() == nil)
