@@ -28,10 +28,6 @@ final class RowStatement {
             let types = elements.filter { $0 != TypeID.inferred }.map(TypeID.array(of:))
             prepared = PreparedStatement.Variant(name: name, types: types)
         }
-
-        func fits(_ wanted: [Oid]) -> Bool {
-            zip(elements, wanted).allSatisfy { $0 == $1 || $1 == TypeID.inferred }
-        }
     }
 
     let gathered: GatheredStatement
@@ -46,7 +42,8 @@ final class RowStatement {
     private let tail: String
     /// The row's text around its parameters, and their positions.
     private let pieces: [(text: String, parameter: Int?)]
-    private var variants: [Variant] = []
+    /// For all columns that have had a value so far.
+    private var latest: Variant?
 
     /// - Throws: `StorageError.failed` for a text without a row of `VALUES`, or without the parameters that are named.
     init(_ gathered: GatheredStatement) throws(StorageError) {
@@ -90,22 +87,22 @@ final class RowStatement {
         return place
     }
 
-    /// The statement for such rows.
+    /// The statement for such rows: a new one when a column has its first value.
     ///
     /// - Throws: `StorageError.failed` when a parameter has values of several types.
     func variant(for rows: ArraySlice<[SQLValue]>, nextName: () -> String) throws(StorageError) -> Variant {
-        var wanted = Array(repeating: TypeID.inferred, count: names.count)
+        var elements = latest?.elements ?? Array(repeating: TypeID.inferred, count: names.count)
         for row in rows {
-            for (place, value) in row.enumerated() where value != .null && value.typeID != wanted[place] {
-                guard wanted[place] == TypeID.inferred else {
+            for (place, value) in row.enumerated() where value != .null && value.typeID != elements[place] {
+                guard elements[place] == TypeID.inferred else {
                     throw .failed(message: "Values of several types for \(names[place]) of \"\(text)\".")
                 }
-                wanted[place] = value.typeID
+                elements[place] = value.typeID
             }
         }
-        if let variant = variants.first(where: { $0.fits(wanted) }) { return variant }
-        let variant = Variant(name: nextName(), elements: wanted)
-        variants.append(variant)
+        if let latest, latest.elements == elements { return latest }
+        let variant = Variant(name: nextName(), elements: elements)
+        latest = variant
         return variant
     }
 
