@@ -53,9 +53,8 @@ final class RowStatement {
             throw .failed(message: "No row of values in \"\(text)\".")
         }
         head = String(text[..<values.lowerBound]) + "SELECT "
-        tail = String(text[end...])
-        // Without the bracket that ends it.
-        let row = try NumberedParameters(String(text[values.upperBound..<end].dropLast()))
+        tail = String(text[end...].dropFirst())
+        let row = try NumberedParameters(String(text[values.upperBound..<end]))
         names = row.names
         guard try NumberedParameters(head + tail).names.isEmpty else {
             throw .failed(message: "A parameter outside of the row in \"\(text)\".")
@@ -120,7 +119,7 @@ final class RowStatement {
         return sql + " FROM unnest(\(arrays)) u (\(columns))" + tail
     }
 
-    /// Behind the bracket that ends what begins here; quoted brackets do not occur in our rows.
+    /// The bracket that ends what begins here; quoted brackets do not occur in our rows.
     private static func end(of text: Substring) -> String.Index? {
         var depth = 1
         for index in text.indices {
@@ -129,7 +128,7 @@ final class RowStatement {
             case ")": depth -= 1
             default: break
             }
-            if depth == 0 { return text.index(after: index) }
+            if depth == 0 { return index }
         }
         return nil
     }

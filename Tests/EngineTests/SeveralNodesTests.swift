@@ -3,6 +3,7 @@ import Engine
 import Logging
 import Simulation
 import Storage
+import StoragePostgres
 import TestSupport
 import Testing
 
@@ -22,8 +23,12 @@ struct SeveralNodesTests {
         let nodes: [Engine]
     }
 
-    private static func pair(skew: Duration = .zero) async throws -> Pair {
-        let temporary = try TemporaryDatabase(inMemory: true)
+    /// - Parameter tell: gets the signals of both.
+    private static func pair(
+        skew: Duration = .zero, in temporary: TemporaryDatabase? = nil,
+        tell: @escaping @Sendable (SignalTopic) -> Void = { _ in }
+    ) async throws -> Pair {
+        let temporary = try temporary ?? TemporaryDatabase(inMemory: true)
         let world = try await SimulatedWorld(temporary)
         let nodes = try [skew, .zero - skew].map { skew in
             let database = try temporary.another()
@@ -32,7 +37,7 @@ struct SeveralNodesTests {
                     database: database, ids: BlockIDs(database: database),
                     clock: SkewedClock(base: world.clock, skew: skew)),
                 senders: world.senders, links: world.links,
-                logger: Logger(label: "node") { _ in SwiftLogNoOpLogHandler() })
+                logger: Logger(label: "node") { _ in SwiftLogNoOpLogHandler() }, tell: tell)
         }
         return Pair(world: world, temporary: temporary, nodes: nodes)
     }
@@ -223,5 +228,34 @@ struct SeveralNodesTests {
             while await tasks.nextResult() != nil {}
         }
         #expect(permit.refusal?.contains("newer version") == true)
+    }
+
+    /// Over PostgreSQL itself, as `nightbell serve` joins nodes. Nobody here looks by himself within a day: what is not
+    /// told is not heard.
+    @Test(.timeLimit(.minutes(5)))
+    func `given an event at one node, then the other's escalation wakes and pages`() async throws {
+        let temporary = try TemporaryDatabase(inMemory: true, kind: .postgres)
+        let address = temporary.postgres.address
+        let (north, south) = (PostgresSignals(address), PostgresSignals(address))
+        let pair = try await Self.pair(in: temporary) { north.send($0) }
+        let (first, second) = (pair.nodes[0], pair.nodes[1])
+        let listening = loop(pair, 1, permit: WorkPermit(), signals: south)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await listening.run() }
+            // Once it listens it looks for what it may have missed.
+            await second.wakeups.escalation.wait(atMost: .days(1))
+
+            let request = SimulatedWorld.rapidSpikeRequest("failing", monitor: "Home", at: pair.world.now)
+            let answer = try await first.reception.receive(request, key: SimulatedCast.shopKey)
+            await second.wakeups.escalation.wait(atMost: .days(1))
+            _ = try await second.escalation.runOnce()
+
+            let alert = try #require(answer.alert)
+            let messages = try await temporary.read { try Messages.list(of: alert, in: $0) }
+            #expect(messages.map(\.target) == [SimulatedCast.alice.email])
+            tasks.cancelAll()
+            while await tasks.nextResult() != nil {}
+        }
+        north.close()
     }
 }

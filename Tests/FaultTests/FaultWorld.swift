@@ -222,7 +222,7 @@ extension FaultWorld {
     /// How many events each alert has counted, straight from PostgreSQL.
     func countTwice() async throws -> Int {
         guard let postgres else { return 0 }
-        let database = PostgresDatabase(try postgres.address(of: databaseName))
+        let database = try postgres.database(databaseName)
         defer { database.close() }
         return try await database.read { transaction in
             try transaction.query("SELECT count(*) AS n FROM alerts WHERE event_count > 1", [:]).first?.int("n") ?? 0

@@ -28,7 +28,7 @@ public final class PostgresServer: Sendable {
     }
 
     /// What an answer may take that a test waits for: a slow machine fails none.
-    static let patience = Duration.seconds(120)
+    private static let patience = Duration.seconds(120)
     private static let sharedServer = Mutex<PostgresServer?>(nil)
 
     /// Holds the socket, too.
@@ -61,6 +61,11 @@ public final class PostgresServer: Sendable {
 
     public func address(of database: String) throws -> PostgresAddress {
         try PostgresAddress(url(of: database))
+    }
+
+    /// One of its databases, as another process would open it.
+    public func database(_ name: String) throws -> PostgresDatabase {
+        PostgresDatabase(try address(of: name), patience: Self.patience)
     }
 
     public func url(of database: String = "postgres") -> String {
@@ -156,7 +161,7 @@ public final class PostgresServer: Sendable {
     func borrow() throws -> MigratedDatabase {
         if let left = idle.withLock({ $0.popLast() }) { return left }
         let name = try createDatabase(isMigrated: true)
-        let database = PostgresDatabase(try address(of: name), patience: Self.patience)
+        let database = try database(name)
         let tables = try database.writeBlocking { try Self.tables(in: $0) }
         return MigratedDatabase(name: name, database: database, tables: tables)
     }
@@ -212,7 +217,7 @@ public final class PostgresServer: Sendable {
             if let template { return template }
             let name = "template_migrated"
             try PostgresDatabase.run(script: "CREATE DATABASE \(name) TEMPLATE template0", at: address(of: "postgres"))
-            let database = PostgresDatabase(try address(of: name), patience: Self.patience)
+            let database = try database(name)
             try database.migrate(at: TemporaryDatabase.beginning)
             database.close()
             template = name

@@ -50,7 +50,7 @@ public final class TemporaryDatabase: Sendable {
                 return
             }
             name = try server.createDatabase(isMigrated: false)
-            database = PostgresDatabase(try server.address(of: name), patience: PostgresServer.patience)
+            database = try server.database(name)
         }
         borrowed = nil
     }
@@ -92,7 +92,7 @@ public final class TemporaryDatabase: Sendable {
     /// The same database as another process would open it.
     public func another() throws -> any Database {
         guard let server else { return try SQLiteDatabase(path: sqlite.path) }
-        return PostgresDatabase(try server.address(of: name), patience: PostgresServer.patience)
+        return try server.database(name)
     }
 
     @discardableResult
