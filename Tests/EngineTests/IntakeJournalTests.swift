@@ -4,6 +4,7 @@ import Integrations
 import Logging
 import Simulation
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -22,9 +23,9 @@ struct IntakeJournalTests {
 
         init(
             _ world: SimulatedWorld, _ temporary: TemporaryDatabase, _ folder: TemporaryFolder, id: String,
-            limit: Int64 = 1 << 20
+            limit: Int64 = 1 << 20, said: Said? = nil
         ) throws {
-            let logger = Logger(label: "node") { _ in SwiftLogNoOpLogHandler() }
+            let logger = Logger(label: "node") { _ in said ?? SwiftLogNoOpLogHandler() as any LogHandler }
             database = FaultyDatabase(temporary)
             let store = Store(database: database, ids: BlockIDs(database: database), clock: world.clock)
             journal = try IntakeJournal(
@@ -40,6 +41,21 @@ struct IntakeJournalTests {
         }
     }
 
+    /// What a node has logged.
+    private struct Said: LogHandler {
+        final class Lines: Sendable { let all = Mutex<[String]>([]) }
+
+        let lines = Lines()
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.info
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) { lines.all.withLock { $0.append("\(event.message)") } }
+    }
+
     private struct Scene {
         let temporary: TemporaryDatabase
         let world: SimulatedWorld
@@ -50,8 +66,8 @@ struct IntakeJournalTests {
             world = try await SimulatedWorld(temporary)
         }
 
-        func node(_ id: String = "1", limit: Int64 = 1 << 20) throws -> Node {
-            try Node(world, temporary, folder, id: id, limit: limit)
+        func node(_ id: String = "1", limit: Int64 = 1 << 20, said: Said? = nil) throws -> Node {
+            try Node(world, temporary, folder, id: id, limit: limit, said: said)
         }
 
         /// But for the list of known keys.
@@ -85,6 +101,27 @@ struct IntakeJournalTests {
         #expect(scene.files == [])
         #expect(try await scene.world.openAlerts().map(\.alert.eventCount) == [1, 1])
         #expect(try await node.post("failing", at: scene.world.now).reason == .keyOpen)
+    }
+
+    @Test func `given a database that answers and takes nothing, when it is looked at, then it counts as away`()
+        async throws
+    {
+        let (scene, said) = (try await Scene(), Said())
+        let node = try scene.node(said: said)
+        _ = try await node.post("failing", monitor: "Before", at: scene.world.now)
+        node.database.refuseWrites(.full)
+        _ = try await node.post("failing", at: scene.world.now)
+
+        for _ in 0..<3 { await node.loop.look() }
+
+        #expect(node.journal.isDatabaseAway && node.journal.waiting == 1)
+        #expect(said.lines.all.withLock { $0 } == ["database away: requests go to the journal"])
+
+        node.database.recover()
+        await node.loop.look()
+
+        #expect(!node.journal.isDatabaseAway && node.journal.waiting == 0)
+        #expect(said.lines.all.withLock { $0 }.last == "database back")
     }
 
     @Test func `given events of one key around the outage, when it is over, then they count in their order`()

@@ -21,13 +21,15 @@ final class FaultWorld: Sendable {
     let environment: [String: String]
 
     /// - Parameters:
+    ///   - given: a PostgreSQL server that is there already.
     ///   - databaseURL: how the server reaches the database of this name; `nil`: directly.
     ///   - more: environment of the server.
     static func start(
         _ kind: TemporaryDatabase.Kind, people: [String] = [], dataDir: String? = nil, isDurable: Bool = true,
+        on given: PostgresServer? = nil,
         databaseURL: (@Sendable (PostgresServer, String) -> String)? = nil, environment more: [String: String] = [:]
     ) async throws -> FaultWorld {
-        let postgres = kind == .postgres ? try PostgresServer(isDurable: isDurable) : nil
+        let postgres = try given ?? (kind == .postgres ? PostgresServer(isDurable: isDurable) : nil)
         let database = try postgres?.createDatabase(isMigrated: false) ?? ""
         let sink = try await MailSink.start()
         let folder = TemporaryFolder()

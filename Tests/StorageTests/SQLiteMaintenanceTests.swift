@@ -130,29 +130,17 @@ struct SQLiteMaintenanceTests {
 
 /// A disk of our own that is full when a test says so.
 struct FullDiskTests {
-    private static let canMount: Bool = {
-        guard geteuid() == 0 else { return false }
-        let folder = FileManager.default.temporaryDirectory.path + "/nightbell-\(UUID().uuidString)"
-        guard mkdir(folder, 0o700) == 0 else { return false }
-        defer { rmdir(folder) }
-        guard mount("tmpfs", folder, "tmpfs", 0, "size=64k") == 0 else { return false }
-        return umount2(folder, CInt(MNT_DETACH)) == 0
-    }()
-
-    @Test(.enabled(if: canMount, "needs the right to mount a tmpfs"))
+    @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a disk"))
     func `given a full disk, when somebody writes, then that is an error, and it goes on once there is room`()
         async throws
     {
-        let folder = FileManager.default.temporaryDirectory.path + "/nightbell-\(UUID().uuidString)"
-        try #require(mkdir(folder, 0o700) == 0)
-        defer { rmdir(folder) }
-        try #require(mount("tmpfs", folder, "tmpfs", 0, "size=2m") == 0)
-        defer { umount2(folder, CInt(MNT_DETACH)) }
-        let database = try SQLiteDatabase(path: folder + "/nightbell.sqlite")
+        let disk = try SmallDisk(megabytes: 2)
+        defer { withExtendedLifetime(disk) {} }
+        let database = try SQLiteDatabase(path: disk.path + "/nightbell.sqlite")
         try await database.write { try $0.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)", [:]) }
         let insert = "INSERT INTO notes (text) VALUES (:text)"
         let text = SQLValue.text(String(repeating: "x", count: 10_000))
-        try Data(count: 1024 * 1024).write(to: URL(fileURLWithPath: folder + "/ballast"))
+        try Data(count: 1024 * 1024).write(to: URL(fileURLWithPath: disk.path + "/ballast"))
 
         var committed = 0
         await #expect(throws: StorageError.full) {
@@ -168,7 +156,7 @@ struct FullDiskTests {
             }
         }
 
-        try FileManager.default.removeItem(atPath: folder + "/ballast")
+        try FileManager.default.removeItem(atPath: disk.path + "/ballast")
         try await database.write { try $0.execute(insert, ["text": text]) }
         let rows = try await database.read { try $0.query("SELECT count(*) AS count FROM notes", [:]) }
         #expect(try rows.map { try $0.int("count") } == [committed + 1])

@@ -35,6 +35,7 @@ public final class PostgresServer: Sendable {
     public let folder: String
     private let programs: String
     private let settings: [String]
+    private let disk: SmallDisk?
     private let watcher = Mutex<Watcher?>(nil)
     private let hasEnded = Mutex(DispatchSemaphore(value: 0))
     private let template = Mutex<String?>(nil)
@@ -43,8 +44,11 @@ public final class PostgresServer: Sendable {
 
     /// Makes a cluster and starts it; blocks for a second or two.
     ///
-    /// - Parameter isDurable: whether a commit waits for the disk, as it does in earnest.
-    public init(isDurable: Bool, settings: [String] = []) throws {
+    /// - Parameters:
+    ///   - isDurable: whether a commit waits for the disk, as it does in earnest.
+    ///   - disk: where its data is; `nil`: on the machine's own disk.
+    public init(isDurable: Bool, settings: [String] = [], disk: SmallDisk? = nil) throws {
+        self.disk = disk
         programs = try Self.programs()
         // Short, whatever TMPDIR says: a socket's path may have 107 bytes.
         folder = "/tmp/nightbell-pg-\(UUID().uuidString.prefix(8))"
@@ -52,6 +56,12 @@ public final class PostgresServer: Sendable {
         self.settings = (isDurable ? [] : fast) + ["max_connections=300", "listen_addresses="] + settings
         try Self.run("/bin/mkdir", ["-m", "700", folder])
         if Self.isRoot { try Self.run("/bin/chown", ["postgres:", folder]) }
+        if let disk {
+            let cluster = disk.path + "/cluster"
+            try Self.run("/bin/mkdir", ["-m", "700", cluster])
+            if Self.isRoot { try Self.run("/bin/chown", ["postgres:", cluster]) }
+            try FileManager.default.createSymbolicLink(atPath: "\(folder)/data", withDestinationPath: cluster)
+        }
         let (program, arguments) = Self.command(
             "\(programs)/initdb",
             ["-D", "\(folder)/data", "-A", "trust", "-U", "nightbell", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"])

@@ -5,45 +5,12 @@ import Testing
 
 extension SystemTests {
     @Suite(.serialized) struct FullDiskTests {
-        /// A small disk in memory; only root may make one.
-        private final class SmallDisk: Sendable {
-            let path: String
-
-            init(megabytes: Int) async throws {
-                path = NSTemporaryDirectory() + "nightbell-disk-\(UUID().uuidString)"
-                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-                let result = try await ChildProcess.run(
-                    "/bin/mount", ["-t", "tmpfs", "-o", "size=\(megabytes)m", "tmpfs", path])
-                guard result.exit == .status(0) else { throw Shop.Unexpected(description: "\(result.error)") }
-            }
-
-            func unmount() async throws {
-                _ = try await ChildProcess.run("/bin/umount", ["-l", path])
-                try FileManager.default.removeItem(atPath: path)
-            }
-
-            /// Takes all the room there is.
-            func fill() throws {
-                let handle = open(path + "/filler", O_WRONLY | O_CREAT, 0o600)
-                defer { close(handle) }
-                for size in [65_536, 4096, 512] {
-                    let block = [UInt8](repeating: 1, count: size)
-                    while write(handle, block, size) == size {}
-                }
-            }
-
-            func makeRoom() {
-                unlink(path + "/filler")
-            }
-        }
-
-        private static var isRoot: Bool { geteuid() == 0 }
-
-        @Test(.enabled(if: isRoot, "only root can make a small disk"))
+        @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a disk"))
         func `given a full disk, when events are posted, then none gets 202, and with room again it goes on`()
             async throws
         {
-            let disk = try await SmallDisk(megabytes: 24)
+            let disk = try SmallDisk(megabytes: 24)
+            defer { withExtendedLifetime(disk) {} }
             let shop = try await Shop.open(dataDir: disk.path + "/data")
             #expect(try await shop.rapidSpike("failing", monitor: "before").status == 202)
 
@@ -76,7 +43,6 @@ extension SystemTests {
             try await shop.server.restart()
             #expect(Set(try await shop.alerts().compactMap { $0["alertKey"]?.string }) == stored)
             try await shop.server.stop()
-            try await disk.unmount()
         }
     }
 }

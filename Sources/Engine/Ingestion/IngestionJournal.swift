@@ -66,6 +66,7 @@ extension Ingestion {
         do {
             try replay(chunk.records[...], of: chunk.id, in: journal)
             journal.settle(chunk)
+            journal.note(isDatabaseAway: false)
             return true
         } catch {
             journal.note(isDatabaseAway: true)

@@ -40,7 +40,8 @@ public final class JournalLoop: Service {
     public func look() async {
         do {
             _ = try await store.read { try Timers.nextDue(in: $0) }
-            journal.note(isDatabaseAway: false)
+            // What waits shows below whether it takes something, too: one whose disk is full only answers.
+            if journal.waiting == 0 { journal.note(isDatabaseAway: false) }
             // Keys that are known already can be told when the database is not to be had.
             if try await directory.warm() {
                 let instance = try await store.read { try Settings.value(Settings.instanceID, in: $0) }
