@@ -102,7 +102,7 @@ public struct SlackClicks: Sendable {
     public static func signature(of body: [UInt8], time: String, secret: String) -> String {
         let code = HMAC<SHA256>.authenticationCode(
             for: Data("v0:\(time):".utf8) + Data(body), using: SymmetricKey(data: Data(secret.utf8)))
-        return "v0=" + code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return "v0=" + code.hexadecimal
     }
 
     // MARK: - Who somebody is

@@ -1,3 +1,4 @@
+import Alerting
 import Crypto
 import Foundation
 import Integrations
@@ -33,9 +34,10 @@ enum WebhookProof {
         switch proof {
         case .secret: return Tokens.areEqual(value, secret)
         case .base64: return Tokens.areEqual(value, Data(code(body, secret)).base64EncodedString())
-        case .hexadecimal(let prefix): return Tokens.areEqual(value.lowercased(), prefix + hexadecimal(body, secret))
+        case .hexadecimal(let prefix):
+            return Tokens.areEqual(value.lowercased(), prefix + code(body, secret).hexadecimal)
         case .anyHexadecimal(let prefix):
-            let wanted = prefix + hexadecimal(body, secret)
+            let wanted = prefix + code(body, secret).hexadecimal
             return value.split(separator: ",").prefix(10).contains {
                 Tokens.areEqual($0.trimmingCharacters(in: .whitespaces).lowercased(), wanted)
             }
@@ -44,9 +46,5 @@ enum WebhookProof {
 
     private static func code(_ body: [UInt8], _ secret: String) -> HMAC<SHA256>.MAC {
         HMAC<SHA256>.authenticationCode(for: Data(body), using: SymmetricKey(data: Data(secret.utf8)))
-    }
-
-    private static func hexadecimal(_ body: [UInt8], _ secret: String) -> String {
-        code(body, secret).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -44,14 +44,13 @@ public struct ActionLinks: Sendable {
     }
 
     public func token(for message: MessageRecord.ID) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: Data("message \(message)".utf8), using: key)
-        return "\(message)-" + Data(code).prefix(20).map { String(format: "%02x", $0) }.joined()
+        "\(message)-" + code(for: "message \(message)")
     }
 
     /// Proves that a text comes from here: 40 hexadecimal digits.
     func code(for text: String) -> String {
         let code = HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: key)
-        return Data(code).prefix(20).map { String(format: "%02x", $0) }.joined()
+        return code.prefix(20).hexadecimal
     }
 
     /// The message that a token was made for; `nil` when it was not made here.

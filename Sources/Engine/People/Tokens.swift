@@ -1,3 +1,4 @@
+import Alerting
 import Crypto
 import Foundation
 
@@ -45,8 +46,6 @@ public enum Tokens {
 
     /// 64 lower-case hexadecimal digits.
     static func sha256(_ bytes: [UInt8]) -> String {
-        SHA256.hash(data: Data(bytes)).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        SHA256.hash(data: Data(bytes)).hexadecimal
     }
 }

@@ -26,6 +26,6 @@ enum WebhookAction: ActionService {
         let time = now.milliseconds / 1000
         let code = HMAC<SHA256>.authenticationCode(
             for: Data("\(time).".utf8) + Data(body), using: SymmetricKey(data: Data(secret.utf8)))
-        return "t=\(time),v1=" + code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return "t=\(time),v1=" + code.hexadecimal
     }
 }

@@ -1,3 +1,4 @@
+import Alerting
 import Crypto
 import Foundation
 import HTTPTypes
@@ -49,8 +50,7 @@ struct Assets: Sendable {
     }
 
     private static func file(_ name: String, _ ending: String, _ type: String, _ bytes: [UInt8]) -> File {
-        let hash = SHA256.hash(data: Data(bytes)).prefix(6).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-            .joined()
+        let hash = SHA256.hash(data: Data(bytes)).prefix(6).hexadecimal
         return File(
             link: "/assets/\(name)-\(hash).\(ending)", type: type, body: ByteBuffer(bytes: bytes), tag: "\"\(hash)\"")
     }
