@@ -5,9 +5,11 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import StoragePostgres
+
 /// The statements that run all the time, in groups: each kind of database is asked how it finds their rows.
 enum HotStatements: String, CaseIterable {
-    case keys, timers, messages, messagesOfAnAlert, openAlerts, countedAlerts, allAlerts, events, forgotten
+    case gathered, keys, timers, messages, messagesOfAnAlert, openAlerts, countedAlerts, allAlerts, events, forgotten
 
     func run(_ world: StorageWorld, as scope: Scope = .carol, in transaction: any Transaction) throws {
         let shop = SimulatedCast.shop
@@ -15,6 +17,7 @@ enum HotStatements: String, CaseIterable {
         let page = Page(limit: 50)
         let open = AlertFilter(statuses: [.pending, .accepted])
         switch self {
+        case .gathered: try gather(world, in: transaction)
         case .keys:
             let key = try #require(AlertKey("home"))
             _ = try AlertKeys.find(key, source: shop, in: transaction)
@@ -61,6 +64,29 @@ enum HotStatements: String, CaseIterable {
     }
 }
 
+extension HotStatements {
+    /// Whatever an event may write.
+    private func gather(_ world: StorageWorld, in transaction: any Transaction) throws {
+        let (shop, now) = (SimulatedCast.shop, world.now)
+        let key = try #require(AlertKey("home"))
+        try Alerts.insert(world.alert(1), in: transaction)
+        try AlertKeys.open(key, alert: .init(1), source: shop, at: now, in: transaction)
+        try Timers.set(AlertTimer(alert: .init(1), kind: .escalation, due: now), in: transaction)
+        try Timeline.insert(
+            TimelineEntry(at: now, kind: .raisedBySource), id: .init(1), alert: .init(1), in: transaction)
+        try EventLog.insert(
+            StoredEvent(
+                id: .init(1), request: .init(1), source: shop, receivedAt: now, method: "POST", path: "/", body: [],
+                kind: .alert, key: "home", summary: "down", reason: .newAlert, alert: .init(1)),
+            in: transaction)
+        let event = AlertEvent(kind: .alert, summary: "down", details: "again")
+        try Alerts.append(event, to: .init(1), at: now, in: transaction)
+        try AlertKeys.close(key, source: shop, resolvedAt: now, at: now, in: transaction)
+        try Timers.cancelAll(of: .init(1), in: transaction)
+        try Alerts.end(.init(1), by: .source, at: now, in: transaction)
+    }
+}
+
 /// Notes how each statement finds its rows and then runs it.
 struct Explaining: Transaction {
     final class Plans: Sendable {
@@ -79,6 +105,28 @@ struct Explaining: Transaction {
     func execute(_ sql: String, _ arguments: Arguments) throws(StorageError) {
         try explain(sql, arguments)
         try base.execute(sql, arguments)
+    }
+
+    func gather(_ statement: GatheredStatement, _ arguments: Arguments) throws(StorageError) {
+        switch kind {
+        case .sqlite: try execute(statement.alone, arguments)
+        case .postgres:
+            try explainRows(statement, arguments)
+            try base.gather(statement, arguments)
+        }
+    }
+
+    /// As it is sent for many rows: a plan for any arrays.
+    private func explainRows(_ statement: GatheredStatement, _ arguments: Arguments) throws(StorageError) {
+        let rows = try RowStatement(statement)
+        let values = try arguments.values(of: rows.names, in: statement.together)
+        let variant = try rows.variant(for: [values]) { "explained" }
+        let types = variant.elements.filter { $0 != TypeID.inferred }.map { element in
+            element == TypeID.int8 ? "bigint[]" : element == TypeID.bytea ? "bytea[]" : "text[]"
+        }
+        try base.execute("PREPARE explained (\(types.joined(separator: ", "))) AS \(rows.sql(variant))", [:])
+        try explain("EXECUTE explained (\(types.map { _ in "NULL" }.joined(separator: ", ")))", [:])
+        try base.execute("DEALLOCATE explained", [:])
     }
 
     private func explain(_ sql: String, _ arguments: Arguments) throws(StorageError) {

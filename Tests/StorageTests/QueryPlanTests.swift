@@ -28,6 +28,10 @@ struct QueryPlanTests {
         }
     }
 
+    @Test func `given whatever an event writes, when it is written, then no table is read whole`() throws {
+        #expect(try scans(.gathered) == [])
+    }
+
     @Test func `given an event, when its key and its group are looked up, then no table is read whole`() throws {
         #expect(try scans(.keys) == [])
     }
