@@ -1,5 +1,6 @@
 import Alerting
 import Foundation
+import StoragePostgres
 import TestSupport
 import Testing
 
@@ -63,6 +64,10 @@ extension FaultTests {
             let server = world.shop.server
             var accepted = await world.post(0..<20)
             _ = try await world.waitForPages(20)
+            // A file of its log with room in it: without one PostgreSQL would not refuse, but end.
+            try PostgresDatabase.run(
+                script: "SELECT pg_switch_wal(); CREATE TABLE room (); DROP TABLE room",
+                at: postgres.address(of: "postgres"))
 
             try disk.fill()
             accepted.formUnion(await world.post(20..<220))
