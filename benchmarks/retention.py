@@ -8,12 +8,11 @@ import sys
 import time
 
 from ground import Ground
+from history import EVENTS_OF_A_SOURCE
 from postgres import Postgres
 from wrk import Wrk, pause_for
 
 OLD = 300_000
-# What one alert source keeps at most.
-EVENTS_OF_A_SOURCE = 100_000
 SECONDS = 20
 DAY = 86_400_000
 LOAD = 0.5
