@@ -31,23 +31,27 @@ public final class TestHTTPClient: Sendable {
     private static let shared = make()
 
     /// More connections at once than any test opens.
-    private static func make() -> HTTPClient {
+    ///
+    /// - Parameter isPatient: tries for as long as a connection may take to reach a server that refuses it.
+    private static func make(isPatient: Bool = true) -> HTTPClient {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(5), read: .seconds(30)),
             connectionPool: .init(idleTimeout: .seconds(20), concurrentHTTP1ConnectionsPerHostSoftLimit: 128))
         configuration.httpVersion = .http1Only
+        configuration.connectionPool.retryConnectionEstablishment = isPatient
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
     /// - Parameters:
     ///   - headers: sent with every request.
-    ///   - hasOwnConnections: for a test that breaks them; other clients of the same server go on with theirs.
+    ///   - hasOwnConnections: for a test that breaks them; other clients of the same server go on with theirs. A server
+    ///     that is not there is then told of at once.
     public init(url: String, headers: [(String, String)] = [], hasOwnConnections: Bool = false) {
         self.url = url
         self.headers = headers
         self.hasOwnConnections = hasOwnConnections
-        client = hasOwnConnections ? Self.make() : Self.shared
+        client = hasOwnConnections ? Self.make(isPatient: false) : Self.shared
     }
 
     deinit {
@@ -57,13 +61,19 @@ public final class TestHTTPClient: Sendable {
 
     /// - Parameter path: from the first slash on, or a whole URL.
     ///
-    /// Asked again on a connection that a server which died meanwhile had left.
+    /// Asked again when the kept connection was one that a server which died or restarted meanwhile had left.
     public func get(_ path: String) async throws -> Answer {
         do {
             return try await send("GET", path)
-        } catch let error as HTTPClientError where error == .remoteConnectionClosed {
+        } catch let error where Self.isConnectionLost(error) {
             return try await send("GET", path)
         }
+    }
+
+    /// Which error it is depends on how far the request had got.
+    private static func isConnectionLost(_ error: any Error) -> Bool {
+        error as? HTTPClientError == .remoteConnectionClosed || error as? ChannelError == .ioOnClosedChannel
+            || [ECONNRESET, EPIPE].contains((error as? IOError)?.errnoCode)
     }
 
     public func post(_ path: String, json: String) async throws -> Answer {
