@@ -5,26 +5,11 @@ import Testing
 
 extension FaultTests {
     @Suite(.serialized) struct DiskTests {
-        /// Makes every fsync wait; loaded before the C library.
-        private static let slowSync = """
-            #define _GNU_SOURCE
-            #include <dlfcn.h>
-            #include <unistd.h>
-            static void wait_a_little(void) { usleep(SLOW_US); }
-            int fsync(int fd) { wait_a_little(); return ((int (*)(int))dlsym(RTLD_NEXT, "fsync"))(fd); }
-            int fdatasync(int fd) { wait_a_little(); return ((int (*)(int))dlsym(RTLD_NEXT, "fdatasync"))(fd); }
-            """
-
         @Test func `given a disk that takes 20 ms to sync, when 64 clients post, then they share its syncs`()
             async throws
         {
-            let folder = TemporaryFolder()
-            try folder.write(Self.slowSync.replacing("SLOW_US", with: "20000"), to: "slow.c")
-            let library = folder.path + "/slow.so"
-            let made = try await ChildProcess.run(
-                "/usr/bin/env", ["cc", "-shared", "-fPIC", "-o", library, folder.path + "/slow.c", "-ldl"])
-            #expect(made.exit == .status(0), "\(made.error)")
-            let world = try await FaultWorld.start(.sqlite, environment: ["LD_PRELOAD": library])
+            let library = try await SyncLibrary.slow(milliseconds: 20)
+            let world = try await FaultWorld.start(.sqlite, environment: library.environment)
 
             let began = ContinuousClock.now
             let accepted = await world.post(0..<600, width: 64)
