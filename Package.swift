@@ -25,6 +25,9 @@ let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTPTypesHTTP1 = Target.Dependency.product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 
 let package = Package(
@@ -43,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.2"),
         .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
     ],
     targets: [
@@ -70,7 +74,7 @@ let package = Package(
             dependencies: [
                 "Alerting", "Integrations", "Engine", "Storage", hummingbird, hummingbirdCore, mustache, httpTypes,
                 nioCore,
-                nioPosix, crypto, logging, metrics, lifecycle,
+                nioPosix, nioHTTP1, nioHTTPTypes, nioHTTPTypesHTTP1, crypto, logging, metrics, lifecycle,
             ],
             resources: [.embedInCode("Templates"), .embedInCode("Assets")], swiftSettings: strict),
         .target(
@@ -119,7 +123,7 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "Alerting", "Integrations", "Storage", "StorageSQLite", "Engine", "Web", "Simulation", "TestSupport",
-                hummingbird, hummingbirdTesting, httpTypes, nioCore, logging, metrics,
+                hummingbird, hummingbirdTesting, httpTypes, nioCore, nioEmbedded, nioHTTPTypes, logging, metrics,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -29,6 +29,16 @@ private struct KeptConnections<Base: ServerChildChannel>: ServerChildChannel {
 }
 
 extension HTTPServerBuilder {
+    /// HTTP/1.1 whose events are taken on the event loops of their connections, and the rest as ever.
+    ///
+    /// - Parameter idleTimeout: until a connection without a request is closed; `nil`: never.
+    public static func http(idleTimeout: Duration? = nil, of server: WebResponder) -> HTTPServerBuilder {
+        let lane = server.lane
+        return HTTPServerBuilder { responder in
+            KeptConnections(base: EventConnections(responder: responder, idleTimeout: idleTimeout, lane: lane))
+        }
+    }
+
     /// HTTP/1.1 on connections that may come at any time, also while the server ends.
     ///
     /// - Parameter idleTimeout: until a connection without a request is closed; `nil`: never.

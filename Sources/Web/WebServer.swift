@@ -99,13 +99,21 @@ public struct WebResponder: HTTPResponder {
     private let rest: RouterResponder<WebContext>
     /// `nil`: this server takes no events.
     private let door: IngestDoor?
-    private let metrics = RequestMetricsMiddleware(area: .ingest)
+    private let metrics: RequestMetrics
+    private let counting: RequestMetricsMiddleware
     private let envelope: EnvelopeMiddleware
 
     init(_ services: WebServices) {
         rest = WebServer.router(services).buildResponder()
         door = services.settings.acceptsRequests ? IngestDoor(services) : nil
+        metrics = RequestMetrics(area: .ingest)
+        counting = RequestMetricsMiddleware(metrics)
         envelope = EnvelopeMiddleware(logger: services.logger)
+    }
+
+    /// Takes most events before they get here; `nil`: this server takes none.
+    var lane: EventLane.Taking? {
+        door.map { EventLane.Taking(door: $0, metrics: metrics, envelope: envelope, route: Self.route) }
     }
 
     public func respond(to request: Request, context: WebContext) async throws -> Response {
@@ -114,7 +122,7 @@ public struct WebResponder: HTTPResponder {
         }
         // For metrics and the log, as the router does.
         context.coreContext.endpointPath.value = Self.route
-        return try await metrics.handle(request, context: context) { request, context in
+        return try await counting.handle(request, context: context) { request, context in
             try await envelope.handle(request, context: context) { request, _ in
                 try await door.receive(request, key: key)
             }

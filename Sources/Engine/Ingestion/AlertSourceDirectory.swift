@@ -91,6 +91,14 @@ public final class AlertSourceDirectory: Sendable {
         self.store = store
     }
 
+    /// From memory alone; `nil` too for a key that was not asked for lately.
+    func remembered(forKey key: String) -> SourceEntry? {
+        guard key.utf8.count <= Limits.alertKey, let prefix = AlertSourceRecord.keyPrefix(of: key),
+            let source = state.withLock({ $0.entries[prefix] })
+        else { return nil }
+        return Tokens.areEqual(source.record.integrationKey, key) ? source : nil
+    }
+
     /// - Returns: `nil` for an unknown key. The part after the prefix is compared in constant time.
     public func entry(forKey key: String) async throws -> SourceEntry? {
         guard key.utf8.count <= Limits.alertKey, let prefix = AlertSourceRecord.keyPrefix(of: key) else { return nil }

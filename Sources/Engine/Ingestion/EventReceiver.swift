@@ -8,6 +8,15 @@ public protocol EventReceiver: Sendable {
     /// - Throws: `Failure`, which tells the sender whether to come back.
     func receive(_ request: WebhookRequest, key: String) async throws -> IngestAnswer
 
+    /// The same for a request that has to wait for nothing but its commit, without a task that waits: from a
+    /// connection's event loop.
+    ///
+    /// - Parameter whenDone: called once, on a thread that it must not keep; never when `false` is returned.
+    /// - Returns: `false`: nothing was done, and `receive(_:key:)` is the way.
+    func receiveAtOnce(
+        _ request: WebhookRequest, key: String, whenDone: @escaping @Sendable (Result<IngestAnswer, Failure>) -> Void
+    ) -> Bool
+
     /// A generic event that carries its integration key in its body.
     ///
     /// - Throws: as `receive(_:key:)`; `Failure.invalid` too when there is no key in it.
@@ -25,6 +34,11 @@ public protocol EventReceiver: Sendable {
 }
 
 extension EventReceiver {
+    /// Takes none in this way.
+    public func receiveAtOnce(
+        _ request: WebhookRequest, key: String, whenDone: @escaping @Sendable (Result<IngestAnswer, Failure>) -> Void
+    ) -> Bool { false }
+
     /// A request that carries its integration key, as senders of one integration do.
     ///
     /// - Throws: as `receive(_:key:)`; `Failure.invalid` too when there is no key in it.

@@ -13,7 +13,7 @@ import Synchronization
 public final class Ingestion: Sendable {
     private struct Waiting: Sendable {
         var request: IngestRequest
-        var answer: CheckedContinuation<IngestAnswer, any Error>
+        var whenDone: @Sendable (Result<IngestAnswer, any Error>) -> Void
     }
 
     private struct State {
@@ -51,38 +51,50 @@ public final class Ingestion: Sendable {
     ///
     /// - Throws: `Failure.unavailable` when nothing was stored and the sender should come back.
     public func submit(_ request: IngestRequest) async throws -> IngestAnswer {
+        try await withCheckedContinuation { continuation in
+            submit(request) { continuation.resume(returning: $0) }
+        }.get()
+    }
+
+    /// The same without a task that waits.
+    ///
+    /// - Parameter whenDone: called once, on a thread that it must not keep.
+    func submit(_ request: IngestRequest, whenDone: @escaping @Sendable (Result<IngestAnswer, Failure>) -> Void) {
         let alerts = request.events.count { $0.kind == .alert }
         let left = meter.count(
             alerts, of: request.source.record.id, limit: request.source.eventLimit, at: request.receivedAt)
         request.allowance.store(left, ordering: .relaxed)
-        return try await enqueue(request)
+        enqueue(Waiting(request: request) { [logger] in whenDone(Self.told($0, logger)) })
     }
 
-    private func enqueue(_ request: IngestRequest) async throws -> IngestAnswer {
-        do {
-            let answer = try await withCheckedThrowingContinuation { continuation in
-                let waiting = Waiting(request: request, answer: continuation)
-                let (isFull, mustStart) = state.withLock { state in
-                    guard state.waiting.count < Limits.ingestQueue else { return (true, false) }
-                    state.waiting.append(waiting)
-                    defer { state.isRunning = true }
-                    return (false, !state.isRunning)
-                }
-                if isFull {
-                    IngestMetrics.refused.increment()
-                    continuation.resume(
-                        throwing: Failure(.unavailable, "Too many requests are waiting; come back soon."))
-                }
-                if mustStart { queue.async { self.drain() } }
-            }
+    private func enqueue(_ waiting: Waiting) {
+        let (isFull, mustStart) = state.withLock { state in
+            guard state.waiting.count < Limits.ingestQueue else { return (true, false) }
+            state.waiting.append(waiting)
+            defer { state.isRunning = true }
+            return (false, !state.isRunning)
+        }
+        if isFull {
+            IngestMetrics.refused.increment()
+            waiting.whenDone(.failure(Failure(.unavailable, "Too many requests are waiting; come back soon.")))
+        }
+        if mustStart { queue.async { self.drain() } }
+    }
+
+    /// What the sender hears of it.
+    private static func told(
+        _ result: Result<IngestAnswer, any Error>, _ logger: Logger
+    ) -> Result<IngestAnswer, Failure> {
+        switch result {
+        case .success(let answer):
             IngestMetrics.count(answer.reason)
-            return answer
-        } catch let failure as Failure {
-            throw failure
-        } catch {
+            return .success(answer)
+        case .failure(let failure as Failure): return .failure(failure)
+        case .failure(let error):
             IngestMetrics.failed.increment()
             logger.error("request not stored", metadata: ["reason": "\(error)"])
-            throw Failure(.unavailable, "The request could not be stored; come back soon.", cause: "\(error)")
+            return .failure(
+                Failure(.unavailable, "The request could not be stored; come back soon.", cause: "\(error)"))
         }
     }
 
@@ -93,7 +105,7 @@ public final class Ingestion: Sendable {
             IngestMetrics.commit.recordNanoseconds(
                 Int64(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds))
             IngestMetrics.batch.record(batch.count)
-            for (waiting, result) in zip(batch, results) { waiting.answer.resume(with: result.map(\.answer)) }
+            for (waiting, result) in zip(batch, results) { waiting.whenDone(result.map(\.answer)) }
             announce(results)
         }
     }

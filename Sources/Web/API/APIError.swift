@@ -71,12 +71,14 @@ struct APIError: Error {
         self.cause = cause
     }
 
-    var response: Response {
+    var response: Response { finished.response }
+
+    var finished: FinishedAnswer {
         var members: [String: JSONValue] = [
             "status": .integer(Int64(status.code)), "code": .string(code), "message": .string(message),
         ]
         if let field { members["details"] = .object(["field": .string(field)]) }
-        return JSONAnswer.response(.object(members), status: status, headers: headers)
+        return JSONAnswer.finished(JSONValue.object(members).bytes(), status: status, headers: headers)
     }
 
     /// The field at fault: what stands before the colon of a message such as `name: enter 1 to 255 characters.`.

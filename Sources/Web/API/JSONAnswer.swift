@@ -3,6 +3,17 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
+/// An answer with all of its bytes at hand, for whichever way it goes out.
+struct FinishedAnswer: Sendable {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var body: [UInt8]
+
+    var response: Response {
+        Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}
+
 /// Answers in JSON.
 enum JSONAnswer {
     /// Without a charset: a client in the field compares the whole value (ilert-rust 3.2, read 2026-11-23).
@@ -23,10 +34,16 @@ enum JSONAnswer {
     static func response(
         _ json: [UInt8], status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {
+        finished(json, status: status, headers: headers).response
+    }
+
+    static func finished(
+        _ json: [UInt8], status: HTTPResponse.Status, headers: HTTPFields = [:]
+    ) -> FinishedAnswer {
         var headers = headers
         headers.append(typeField)
         headers.append(sniffField)
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json)))
+        return FinishedAnswer(status: status, headers: headers, body: json)
     }
 
     /// What a POST that made something answers.

@@ -67,24 +67,47 @@ final class IngestDoor: Sendable {
         } catch is NIOTooManyBytesError {
             throw Self.tooLarge
         }
-        return WebhookRequest(
-            method: request.method.rawValue, path: request.uri.path,
-            headers: fields.map { WebhookRequest.Header(lowercased: $0.name.canonicalName, $0.value) },
-            query: request.uri.query ?? "", body: [UInt8](buffer: body))
+        return Self.webhook(
+            method: request.method, path: request.uri.path, fields: fields, query: request.uri.query ?? "", body: body)
     }
+
+    static func webhook(
+        method: HTTPRequest.Method, path: String, fields: HTTPFields, query: String = "", body: ByteBuffer
+    ) -> WebhookRequest {
+        WebhookRequest(
+            method: method.rawValue, path: path,
+            headers: fields.map { WebhookRequest.Header(lowercased: $0.name.canonicalName, $0.value) },
+            query: query, body: [UInt8](buffer: body))
+    }
+
+    /// Bytes; a longer body is read where it keeps nobody else's connection waiting.
+    private static let longestPlain = 64 * 1024
+
+    /// Whether a request's fields ask for nothing that `webhook(_:)` looks at, or that belongs to its connection.
+    static func isPlain(_ fields: HTTPFields) -> Bool {
+        guard let length = fields[.contentLength].flatMap({ Int($0) }), length <= longestPlain else { return false }
+        let isKept = fields[.connection].map { $0.lowercased() == "keep-alive" } ?? true
+        return isKept && !fields.contains { unusual.contains($0.name) }
+    }
+
+    private static let unusual: Set<HTTPField.Name> = [
+        .contentEncoding, .transferEncoding, .expect, .upgrade, instanceHeader,
+    ]
 
     /// What a request that was taken is answered with, in its sender's words.
     func response(_ answer: IngestAnswer, to request: Request) -> Response {
         switch answer.dialect {
-        case .standard: standardResponse(answer, to: request)
-        case .zabbix: ZabbixAnswer.response(answer, standardResponse(answer, to: request))
+        case .standard: standardAnswer(answer, to: request.headers).response
+        case .zabbix: ZabbixAnswer.response(answer, standardAnswer(answer, to: request.headers).response)
         case .pagerDuty: JSONAnswer.response(PagerDutyDoor.answer(answer), status: .accepted)
         case .opsgenie: JSONAnswer.response(OpsgenieDoor.answer(answer), status: .accepted)
         }
     }
 
     /// `{"alertKey":…,"alertUrl":…,"responseCode":…}`, written by hand: it is written a lot.
-    private func standardResponse(_ answer: IngestAnswer, to request: Request) -> Response {
+    ///
+    /// - Parameter fields: the request's.
+    func standardAnswer(_ answer: IngestAnswer, to fields: HTTPFields) -> FinishedAnswer {
         var json: [UInt8] = []
         json.reserveCapacity(192)
         json.append(UInt8(ascii: "{"))
@@ -101,8 +124,8 @@ final class IngestDoor: Sendable {
         json.append(contentsOf: #""responseCode":""#.utf8)
         json.append(contentsOf: (Self.responseCodes[answer.reason] ?? "").utf8)
         json.append(contentsOf: #""}"#.utf8)
-        let correlation = request.headers[Self.correlationHeader].map { String($0.prefix(100)) } ?? nextCorrelation()
-        return JSONAnswer.response(json, status: .accepted, headers: [Self.correlationHeader: correlation])
+        let correlation = fields[Self.correlationHeader].map { String($0.prefix(100)) } ?? nextCorrelation()
+        return JSONAnswer.finished(json, status: .accepted, headers: [Self.correlationHeader: correlation])
     }
 
     private func nextCorrelation() -> String {

@@ -13,16 +13,19 @@ struct EnvelopeMiddleware: RouterMiddleware {
         do {
             return try await next(request, context)
         } catch {
-            let answer = APIError(error)
-            if let cause = answer.cause {
-                logger.error(
-                    "request failed",
-                    metadata: [
-                        "method": "\(request.method)", "route": "\(context.endpointPath ?? "none")",
-                        "reason": "\(Limits.cut(cause, to: 500))",
-                    ])
-            }
-            return answer.response
+            return answer(error, method: request.method, route: context.endpointPath).response
         }
+    }
+
+    func answer(_ error: any Error, method: HTTPRequest.Method, route: String?) -> FinishedAnswer {
+        let answer = APIError(error)
+        if let cause = answer.cause {
+            logger.error(
+                "request failed",
+                metadata: [
+                    "method": "\(method)", "route": "\(route ?? "none")", "reason": "\(Limits.cut(cause, to: 500))",
+                ])
+        }
+        return answer.finished
     }
 }

@@ -303,9 +303,9 @@ struct Server {
 
     private func application(_ onReady: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
         let connections = min(Self.mostConnections, FileLimit.raised() - 256)
+        let responder = WebServer.responder(services)
         return Application(
-            responder: WebServer.responder(services),
-            server: .http(idleTimeout: Self.idleTimeout),
+            responder: responder, server: .http(idleTimeout: Self.idleTimeout, of: responder),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: nil, backlog: Self.backlog,
                 availableConnectionsDelegate: .maximum(connections, logger: logger)),

@@ -1,0 +1,214 @@
+import Alerting
+import Engine
+import HTTPTypes
+import Integrations
+import Logging
+import NIOCore
+import NIOEmbedded
+import NIOHTTPTypes
+import Synchronization
+import Testing
+
+@testable import Web
+
+/// What a connection does with events, and with everything else.
+struct EventLaneTests {
+    /// Takes events for one key and answers when it is told to.
+    private final class Receiver: EventReceiver {
+        struct Unexpected: Error {}
+
+        struct Waiting: Sendable {
+            var request: WebhookRequest
+            var whenDone: @Sendable (Result<IngestAnswer, Failure>) -> Void
+        }
+
+        let waiting = Mutex<[Waiting]>([])
+
+        func receiveAtOnce(
+            _ request: WebhookRequest, key: String,
+            whenDone: @escaping @Sendable (Result<IngestAnswer, Failure>) -> Void
+        ) -> Bool {
+            guard key == EventLaneTests.key else { return false }
+            waiting.withLock { $0.append(Waiting(request: request, whenDone: whenDone)) }
+            return true
+        }
+
+        func receive(_ request: WebhookRequest, key: String) async throws -> IngestAnswer { throw Unexpected() }
+        func receiveGeneric(_ request: WebhookRequest) async throws -> IngestAnswer { throw Unexpected() }
+        func source(withKey key: String) async throws -> AlertSource.ID { throw Unexpected() }
+        func alertKey(ofAlert number: String, source key: String) async throws -> String? { throw Unexpected() }
+    }
+
+    private static let key = "nb1s0123456789abcdef"
+    private let receiver = Receiver()
+    private let channel = EmbeddedChannel()
+
+    init() throws {
+        let logger = Logger(label: "lane") { _ in SwiftLogNoOpLogHandler() }
+        let taking = EventLane.Taking(
+            door: IngestDoor(receiver, publicURL: "https://bell.example", instance: "me"),
+            metrics: RequestMetrics(area: .ingest), envelope: EnvelopeMiddleware(logger: logger), route: "/events")
+        try channel.pipeline.syncOperations.addHandler(EventLane(taking))
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    }
+
+    private func post(_ body: String, key: String = EventLaneTests.key, fields: HTTPFields = [:]) throws {
+        var fields = fields
+        if fields[.transferEncoding] == nil { fields[.contentLength] = "\(body.utf8.count)" }
+        let head = HTTPRequest(
+            method: .post, scheme: "http", authority: "bell", path: "/api/v1/events/rapidspike/\(key)",
+            headerFields: fields)
+        try channel.writeInbound(HTTPRequestPart.head(head))
+        for piece in [body.prefix(3), body.dropFirst(3)] where !piece.isEmpty {
+            try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(string: String(piece))))
+        }
+        try channel.writeInbound(HTTPRequestPart.end(nil))
+    }
+
+    private func get() throws {
+        let head = HTTPRequest(method: .get, scheme: "http", authority: "bell", path: "/alerts")
+        try channel.writeInbound(HTTPRequestPart.head(head))
+        try channel.writeInbound(HTTPRequestPart.end(nil))
+    }
+
+    /// Ends the oldest commit.
+    private func commit(_ result: Result<IngestAnswer, Failure> = .success(IngestAnswer(reason: .newAlert))) throws {
+        let oldest = receiver.waiting.withLock { $0.removeFirst() }
+        oldest.whenDone(result)
+        channel.embeddedEventLoop.run()
+    }
+
+    private var bodies: [String] {
+        receiver.waiting.withLock { $0.map { String(decoding: $0.request.body, as: UTF8.self) } }
+    }
+
+    private func passed() throws -> [HTTPRequestPart] {
+        var parts: [HTTPRequestPart] = []
+        while let part = try channel.readInbound(as: HTTPRequestPart.self) { parts.append(part) }
+        return parts
+    }
+
+    private func answered() throws -> [(head: HTTPResponse, body: String)] {
+        var answers: [(head: HTTPResponse, body: String)] = []
+        while let part = try channel.readOutbound(as: HTTPResponsePart.self) {
+            switch part {
+            case .head(let head): answers.append((head, ""))
+            case .body(let bytes): answers[answers.count - 1].body += String(buffer: bytes)
+            case .end: break
+            }
+        }
+        return answers
+    }
+
+    @Test func `given an event, when its commit is over, then it is answered and nothing goes on`() throws {
+        try post(#"{"status": "failing"}"#, fields: [.connection: "Keep-Alive"])
+
+        #expect(bodies == [#"{"status": "failing"}"#])
+        #expect(try answered().isEmpty)
+
+        try commit(.success(IngestAnswer(alertKey: "home", alert: .init(7), reason: .newAlert)))
+
+        let answers = try answered()
+        #expect(answers.map(\.head.status) == [.accepted])
+        let body = #"{"alertKey":"home","alertUrl":"https://bell.example/alerts/7","responseCode":"NEW_ALERT"}"#
+        #expect(answers.map(\.body) == [body])
+        #expect(answers.first?.head.headerFields[.contentLength] == "\(body.utf8.count)")
+        #expect(answers.first?.head.headerFields[.date]?.hasSuffix(" GMT") == true)
+        #expect(try passed().isEmpty)
+    }
+
+    @Test func `given a commit that fails, then the answer is the API's`() throws {
+        try post("{}")
+        try commit(.failure(Failure(.unavailable, "Come back soon.")))
+
+        let answers = try answered()
+        #expect(answers.map(\.head.status) == [.serviceUnavailable])
+        #expect(answers.first?.body.contains("Come back soon.") == true)
+        #expect(answers.first?.head.headerFields[.retryAfter] == "5")
+    }
+
+    private static let others: [(String, HTTPFields)] = [
+        ("another0123456789abcd", [:]), (key, [.contentEncoding: "gzip"]), (key, [.connection: "close"]),
+        (key, [.transferEncoding: "chunked"]), (key, [.expect: "100-continue"]), (key + "?a=b", [:]),
+    ]
+
+    @Test(arguments: others)
+    func `given what the lane does not take, then it goes on as it came`(key: String, fields: HTTPFields) throws {
+        try post("{...}", key: key, fields: fields)
+
+        let parts = try passed()
+        #expect(bodies.isEmpty)
+        guard case .head(let head)? = parts.first, case .end? = parts.last else {
+            Issue.record("\(parts)")
+            return
+        }
+        #expect(head.path == "/api/v1/events/rapidspike/\(key)")
+        let body = parts.compactMap { part in
+            if case .body(let bytes) = part { String(buffer: bytes) } else { nil }
+        }
+        #expect(body.joined() == "{...}")
+    }
+
+    @Test func `given requests one behind the other, when the first is committed, then they go on in their order`()
+        throws
+    {
+        try post("first")
+        try post("second")
+        try get()
+        try post("third")
+
+        #expect(bodies == ["first"])
+        #expect(try passed().isEmpty)
+
+        try commit()
+        #expect(bodies == ["second"])
+        try commit()
+
+        #expect(try answered().count == 2)
+        // The page is being answered by whoever has it; the event behind it goes the same way.
+        #expect(try passed().count == 6)
+        #expect(bodies.isEmpty)
+        try channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .ok)))
+        for _ in 0..<2 { try channel.writeOutbound(HTTPResponsePart.end(nil)) }
+        try post("fourth")
+        #expect(bodies == ["fourth"])
+    }
+
+    @Test func `given a sender that sends no more, when its event is committed, then it is answered first`() throws {
+        try post("last")
+        channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        try commit()
+        #expect(try answered().count == 1)
+    }
+
+    @Test func `given a sender that does not read its answers, then nothing behind them is read until it does`()
+        throws
+    {
+        try post("first")
+        try post("second")
+        channel.isWritable = false
+        try commit()
+        try post("third")
+
+        #expect(try answered().count == 1)
+        #expect(bodies.isEmpty)
+
+        channel.isWritable = true
+        channel.pipeline.fireChannelWritabilityChanged()
+        #expect(bodies == ["second"])
+        try commit()
+        #expect(bodies == ["third"])
+    }
+
+    @Test func `given a connection that is gone, when its event is committed, then nothing happens`() throws {
+        try post("gone")
+        _ = try channel.finish(acceptAlreadyClosed: true)
+        try commit()
+        #expect(try answered().isEmpty)
+    }
+
+    @Test(arguments: [(0, "Thu, 01 Jan 1970 00:00:00 GMT"), (1_795_874_043, "Sat, 28 Nov 2026 13:54:03 GMT")])
+    func `given a second, then its date is as HTTP writes it`(second: Int, text: String) {
+        #expect(HTTPDate.text(of: second) == text)
+    }
+}
