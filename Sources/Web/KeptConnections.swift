@@ -33,7 +33,7 @@ extension HTTPServerBuilder {
     ///
     /// - Parameter idleTimeout: until a connection without a request is closed; `nil`: never.
     public static func http(idleTimeout: Duration? = nil, of server: WebResponder) -> HTTPServerBuilder {
-        let lane = server.lane
+        guard let lane = server.lane else { return http(idleTimeout: idleTimeout) }
         return HTTPServerBuilder { responder in
             KeptConnections(base: EventConnections(responder: responder, idleTimeout: idleTimeout, lane: lane))
         }

@@ -99,21 +99,18 @@ public struct WebResponder: HTTPResponder {
     private let rest: RouterResponder<WebContext>
     /// `nil`: this server takes no events.
     private let door: IngestDoor?
-    private let metrics: RequestMetrics
-    private let counting: RequestMetricsMiddleware
+    private let counting = RequestMetricsMiddleware(area: .ingest)
     private let envelope: EnvelopeMiddleware
 
     init(_ services: WebServices) {
         rest = WebServer.router(services).buildResponder()
         door = services.settings.acceptsRequests ? IngestDoor(services) : nil
-        metrics = RequestMetrics(area: .ingest)
-        counting = RequestMetricsMiddleware(metrics)
         envelope = EnvelopeMiddleware(logger: services.logger)
     }
 
     /// Takes most events before they get here; `nil`: this server takes none.
     var lane: EventLane.Taking? {
-        door.map { EventLane.Taking(door: $0, metrics: metrics, envelope: envelope, route: Self.route) }
+        door.map { EventLane.Taking(door: $0, metrics: counting.metrics, envelope: envelope, route: Self.route) }
     }
 
     public func respond(to request: Request, context: WebContext) async throws -> Response {

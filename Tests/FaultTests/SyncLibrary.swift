@@ -17,9 +17,20 @@ struct SyncLibrary {
         #include <string.h>
         #include <unistd.h>
         typedef int (*Sync)(int);
+        static int ends(const char *path, const char *end) {
+            size_t length = strlen(path);
+            return length >= strlen(end) && strcmp(path + length - strlen(end), end) == 0;
+        }
         BODY
-        int fsync(int fd) { return synced(fd, (Sync)dlsym(RTLD_NEXT, "fsync")); }
-        int fdatasync(int fd) { return synced(fd, (Sync)dlsym(RTLD_NEXT, "fdatasync")); }
+        static int found(int fd, const char *name) {
+            char link[64], path[3000];
+            snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+            ssize_t length = readlink(link, path, sizeof path - 1);
+            path[length < 0 ? 0 : length] = 0;
+            return synced(fd, path, (Sync)dlsym(RTLD_NEXT, name));
+        }
+        int fsync(int fd) { return found(fd, "fsync"); }
+        int fdatasync(int fd) { return found(fd, "fdatasync"); }
         """
 
     private init(_ body: String) async throws {
@@ -33,19 +44,20 @@ struct SyncLibrary {
     /// Every sync takes longer.
     static func slow(milliseconds: Int) async throws -> SyncLibrary {
         try await SyncLibrary(
-            "static int synced(int fd, Sync real) { usleep(1000 * \(milliseconds)); return real(fd); }")
+            """
+            static int synced(int fd, const char *path, Sync real) {
+                usleep(1000 * \(milliseconds));
+                return real(fd);
+            }
+            """)
     }
 
     /// The write-ahead log cannot be synced while the file is there.
     static func failing(while file: String) async throws -> SyncLibrary {
         try await SyncLibrary(
             """
-            static int synced(int fd, Sync real) {
-                char link[64], path[3000];
-                snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-                ssize_t length = readlink(link, path, sizeof path);
-                int is_log = length > 4 && strncmp(path + length - 4, "-wal", 4) == 0;
-                if (is_log && access("\(file)", F_OK) == 0) { errno = EIO; return -1; }
+            static int synced(int fd, const char *path, Sync real) {
+                if (ends(path, "-wal") && access("\(file)", F_OK) == 0) { errno = EIO; return -1; }
                 return real(fd);
             }
             """)
@@ -65,13 +77,9 @@ struct SyncLibrary {
                 close(in);
                 close(out);
             }
-            static int synced(int fd, Sync real) {
-                char link[64], path[3000], begun[3010], kept[3010];
-                snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-                ssize_t length = readlink(link, path, sizeof path - 1);
-                if (length < 0) return real(fd);
-                path[length] = 0;
-                if (length < 4 || (strcmp(path + length - 3, ".db") && strcmp(path + length - 4, "-wal"))) return real(fd);
+            static int synced(int fd, const char *path, Sync real) {
+                char begun[3010], kept[3010];
+                if (!ends(path, ".db") && !ends(path, "-wal")) return real(fd);
                 snprintf(begun, sizeof begun, "%s.begun", path);
                 snprintf(kept, sizeof kept, "%s.synced", path);
                 pthread_mutex_lock(&lock);

@@ -53,8 +53,7 @@ extension FaultTests {
             try FileManager.default.removeItem(atPath: folder.path + "/broken")
             let after = await world.post(300..<400, width: 32)
             for some in [broken, after] { accepted.formUnion(some) }
-            server.process.send(signal: SIGKILL)
-            try await server.process.waitForExit()
+            try await server.kill()
             try await server.restart()
 
             var figures = Figures("syncs that fail")

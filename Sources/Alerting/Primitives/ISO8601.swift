@@ -70,7 +70,8 @@ extension Timestamp {
         }
     }
 
-    private static func remainder(_ value: Int64, _ divisor: Int64) -> Int64 {
+    /// Never negative.
+    static func remainder(_ value: Int64, _ divisor: Int64) -> Int64 {
         let rest = value % divisor
         return rest < 0 ? rest + divisor : rest
     }

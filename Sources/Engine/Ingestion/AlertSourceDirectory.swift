@@ -93,17 +93,25 @@ public final class AlertSourceDirectory: Sendable {
 
     /// From memory alone; `nil` too for a key that was not asked for lately.
     func remembered(forKey key: String) -> SourceEntry? {
-        guard key.utf8.count <= Limits.alertKey, let prefix = AlertSourceRecord.keyPrefix(of: key),
-            let source = state.withLock({ $0.entries[prefix] })
-        else { return nil }
-        return Tokens.areEqual(source.record.integrationKey, key) ? source : nil
+        guard let prefix = Self.prefix(of: key) else { return nil }
+        return Self.opened(state.withLock { $0.entries[prefix] }, by: key)
+    }
+
+    /// `nil`: no source can have this key.
+    private static func prefix(of key: String) -> String? {
+        key.utf8.count <= Limits.alertKey ? AlertSourceRecord.keyPrefix(of: key) : nil
+    }
+
+    /// `source` when it has the whole key; compared in constant time.
+    private static func opened(_ source: SourceEntry?, by key: String) -> SourceEntry? {
+        source.flatMap { Tokens.areEqual($0.record.integrationKey, key) ? $0 : nil }
     }
 
     /// - Returns: `nil` for an unknown key. The part after the prefix is compared in constant time.
     public func entry(forKey key: String) async throws -> SourceEntry? {
-        guard key.utf8.count <= Limits.alertKey, let prefix = AlertSourceRecord.keyPrefix(of: key) else { return nil }
+        guard let prefix = Self.prefix(of: key) else { return nil }
         let (cached, generation) = state.withLock { ($0.entries[prefix], $0.generation) }
-        if let cached { return Tokens.areEqual(cached.record.integrationKey, key) ? cached : nil }
+        if let cached { return Self.opened(cached, by: key) }
         let found: SourceEntry?
         do {
             found = try await store.read { transaction in
@@ -111,9 +119,9 @@ public final class AlertSourceDirectory: Sendable {
             }
         } catch let error as StorageError where error.concernsAll {
             guard let last = state.withLock({ $0.last[prefix] }) else { throw error }
-            return Tokens.areEqual(last.record.integrationKey, key) ? last : nil
+            return Self.opened(last, by: key)
         }
-        guard let found, Tokens.areEqual(found.record.integrationKey, key) else { return nil }
+        guard let found = Self.opened(found, by: key) else { return nil }
         state.withLock { state in
             guard state.generation == generation else { return }
             if state.entries.count >= Self.capacity { state.entries.removeAll() }

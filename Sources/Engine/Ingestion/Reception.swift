@@ -63,7 +63,6 @@ public struct Reception: EventReceiver {
     /// Whether its requests wait for nothing but the commit, and are answered in the usual words.
     private static func isSimple(_ reader: IntegrationCatalog.Entry) -> Bool {
         !reader.kind.isMail && !reader.isAmazon && !reader.tellsItsSender && reader.kind.answers == .standard
-            && reader.type != EventsAPI.kind.type
     }
 
     /// A generic event that carries its integration key in its body.

@@ -1,7 +1,7 @@
 import Alerting
 import Foundation
 
-/// Text and times in the form that a mail's header wants: ASCII, short lines, nothing that starts a new field.
+/// Text in the form that a mail's header wants: ASCII, short lines, nothing that starts a new field.
 enum HeaderEncoding {
     /// Longest line, without its end.
     static let line = 76
@@ -26,17 +26,6 @@ enum HeaderEncoding {
         let words = isShort && isPlain(display) ? quoted : encodedWords(display, after: start.utf8.count)
         // A line of its own for the address: whatever the name's length, no line is too long.
         return start + words + "\r\n <\(mailbox.address)>\r\n"
-    }
-
-    /// `Mon, 23 Nov 2026 07:30:35 +0000`.
-    static func date(_ time: Timestamp) -> String {
-        let days = time.milliseconds.flooredDivision(by: 86_400_000)
-        let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-        let weekday = weekdays[Int(days - days.flooredDivision(by: 7) * 7)]
-        let parts = time.iso8601.split(separator: "T")
-        let date = parts[0].split(separator: "-")
-        let month = WireTime.months[(Int(date[1]) ?? 1) - 1]
-        return "\(weekday), \(date[2]) \(month) \(date[0]) \(parts[1].prefix(8)) +0000"
     }
 
     /// `text` with every control character and line separator turned into a blank, without blanks at its ends.
@@ -77,11 +66,5 @@ enum HeaderEncoding {
         }
         if !word.isEmpty || words.isEmpty { finish() }
         return words.joined(separator: "\r\n ")
-    }
-}
-
-extension Int64 {
-    fileprivate func flooredDivision(by divisor: Int64) -> Int64 {
-        self >= 0 ? self / divisor : -((-self + divisor - 1) / divisor)
     }
 }

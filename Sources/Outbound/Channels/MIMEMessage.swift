@@ -52,7 +52,7 @@ public struct MIMEMessage: Equatable, Sendable {
             header += "Reply-To: <\(ReplyMail.prefix)\(token)@\(domain)>\r\n"
         }
         header += HeaderEncoding.field("Subject", text: Limits.cut(message.subject, to: Self.subjectLimit))
-        header += "Date: \(HeaderEncoding.date(now))\r\n"
+        header += "Date: \(WireTime.text(now, zone: "+0000"))\r\n"
         header += "Message-ID: <\(messageID)>\r\n"
         if let root, !message.startsThread {
             header += "In-Reply-To: <\(root)>\r\nReferences: <\(root)>\r\n"

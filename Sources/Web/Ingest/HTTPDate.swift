@@ -1,3 +1,4 @@
+import Alerting
 import Glibc
 import Synchronization
 
@@ -16,16 +17,6 @@ enum HTTPDate {
 
     /// - Parameter second: since 1970 in UTC.
     static func text(of second: time_t) -> String {
-        var (second, parts) = (second, tm())
-        gmtime_r(&second, &parts)
-        return "\(days[Int(parts.tm_wday)]), \(padded(parts.tm_mday)) \(months[Int(parts.tm_mon)]) "
-            + "\(1900 + parts.tm_year) \(padded(parts.tm_hour)):\(padded(parts.tm_min)):\(padded(parts.tm_sec)) GMT"
+        WireTime.text(Timestamp(milliseconds: Int64(second) * 1000), zone: "GMT")
     }
-
-    private static func padded(_ number: CInt) -> String { (number < 10 ? "0" : "") + String(number) }
-
-    private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
 }

@@ -45,11 +45,9 @@ final class RequestMetrics: Sendable {
 
 /// Has every answer of a group of routes counted.
 struct RequestMetricsMiddleware: RouterMiddleware {
-    private let metrics: RequestMetrics
+    let metrics: RequestMetrics
 
     init(area: RequestMetrics.Area) { metrics = RequestMetrics(area: area) }
-
-    init(_ metrics: RequestMetrics) { self.metrics = metrics }
 
     func handle(
         _ request: Request, context: WebContext, next: (Request, WebContext) async throws -> Response
