@@ -22,6 +22,8 @@ struct EventConnections: HTTPChannelHandler {
             try pipeline.configureHTTPServerPipeline(
                 withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false)
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try pipeline.addHandler(
+                WrittenAnswers(past: pipeline.context(handlerType: HTTPResponseEncoder.self)))
             try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
             try pipeline.addHandler(EventLane(lane))
             return try NIOAsyncChannel(

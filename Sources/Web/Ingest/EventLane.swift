@@ -88,9 +88,10 @@ final class EventLane: ChannelDuplexHandler {
         context.fireErrorCaught(error)
     }
 
-    /// What has been read already is bounded by the bytes of one reading.
+    /// While nothing is held reading goes on: whoever waits for an answer sends nothing, and to stop watching a
+    /// connection and to begin again costs more than the answer. So what is held is one reading's bytes at most.
     func read(context: ChannelHandlerContext) {
-        if state.isHolding {
+        if state.isHolding, !held.isEmpty {
             wantsMore = true
         } else {
             context.read()
@@ -172,12 +173,7 @@ final class EventLane: ChannelDuplexHandler {
             case .success(let answer): taking.door.standardAnswer(answer, to: request.headerFields)
             case .failure(let failure): taking.envelope.answer(failure, method: request.method, route: taking.route)
             }
-        var fields = answer.headers
-        fields[.contentLength] = String(answer.body.count)
-        fields[.date] = HTTPDate.now()
-        let head = HTTPResponse(status: answer.status, headerFields: fields)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(ByteBuffer(bytes: answer.body))), promise: nil)
+        context.write(wrapOutboundOut(.body(answer.written(HTTPDate.now()))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         taking.metrics.record(route: taking.route, status: answer.status, since: since)
         state = context.channel.isWritable ? .ready : .full
@@ -195,12 +191,11 @@ final class EventLane: ChannelDuplexHandler {
             case .event(let event): context.fireUserInboundEventTriggered(event)
             case .error(let error): context.fireErrorCaught(error)
             }
-            guard state.isHolding else { continue }
-            held = Array(rest)
-            return
+            if state.isHolding { break }
         }
-        if hasParts { context.fireChannelReadComplete() }
-        guard wantsMore else { return }
+        held = Array(rest)
+        if hasParts, !state.isHolding { context.fireChannelReadComplete() }
+        guard wantsMore, held.isEmpty else { return }
         wantsMore = false
         context.read()
     }

@@ -39,6 +39,35 @@ struct EventLaneTests {
         func alertKey(ofAlert number: String, source key: String) async throws -> String? { throw Unexpected() }
     }
 
+    /// An answer as its bytes say it.
+    private struct WrittenAnswer {
+        var start: String
+        var fields: [String: String] = [:]
+        var body: String
+
+        init(_ text: String) throws {
+            let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+            let lines = try #require(parts.first).split(separator: "\r\n")
+            start = String(try #require(lines.first))
+            for line in lines.dropFirst() {
+                let field = line.split(separator: ": ", maxSplits: 1)
+                fields[field[0].lowercased()] = String(field[1])
+            }
+            body = String(try #require(parts.last))
+        }
+    }
+
+    /// Counts how often more is asked for, next to the connection.
+    private final class ReadCount: ChannelOutboundHandler {
+        typealias OutboundIn = HTTPResponsePart
+        private(set) var count = 0
+
+        func read(context: ChannelHandlerContext) {
+            count += 1
+            context.read()
+        }
+    }
+
     private static let key = "nb1s0123456789abcdef"
     private let receiver = Receiver()
     private let channel = EmbeddedChannel()
@@ -88,14 +117,11 @@ struct EventLaneTests {
         return parts
     }
 
-    private func answered() throws -> [(head: HTTPResponse, body: String)] {
-        var answers: [(head: HTTPResponse, body: String)] = []
+    /// The lane's answers are bytes already.
+    private func answered() throws -> [WrittenAnswer] {
+        var answers: [WrittenAnswer] = []
         while let part = try channel.readOutbound(as: HTTPResponsePart.self) {
-            switch part {
-            case .head(let head): answers.append((head, ""))
-            case .body(let bytes): answers[answers.count - 1].body += String(buffer: bytes)
-            case .end: break
-            }
+            if case .body(let bytes) = part { answers.append(try WrittenAnswer(String(buffer: bytes))) }
         }
         return answers
     }
@@ -109,11 +135,12 @@ struct EventLaneTests {
         try commit(.success(IngestAnswer(alertKey: "home", alert: .init(7), reason: .newAlert)))
 
         let answers = try answered()
-        #expect(answers.map(\.head.status) == [.accepted])
+        #expect(answers.map(\.start) == ["HTTP/1.1 202 Accepted"])
         let body = #"{"alertKey":"home","alertUrl":"https://bell.example/alerts/7","responseCode":"NEW_ALERT"}"#
         #expect(answers.map(\.body) == [body])
-        #expect(answers.first?.head.headerFields[.contentLength] == "\(body.utf8.count)")
-        #expect(answers.first?.head.headerFields[.date]?.hasSuffix(" GMT") == true)
+        #expect(answers.first?.fields["content-length"] == "\(body.utf8.count)")
+        #expect(answers.first?.fields["content-type"] == "application/json")
+        #expect(answers.first?.fields["date"]?.hasSuffix(" GMT") == true)
         #expect(try passed().isEmpty)
     }
 
@@ -122,9 +149,9 @@ struct EventLaneTests {
         try commit(.failure(Failure(.unavailable, "Come back soon.")))
 
         let answers = try answered()
-        #expect(answers.map(\.head.status) == [.serviceUnavailable])
+        #expect(answers.map(\.start) == ["HTTP/1.1 503 Service Unavailable"])
         #expect(answers.first?.body.contains("Come back soon.") == true)
-        #expect(answers.first?.head.headerFields[.retryAfter] == "5")
+        #expect(answers.first?.fields["retry-after"] == "5")
     }
 
     private static let others: [(String, HTTPFields)] = [
@@ -198,6 +225,24 @@ struct EventLaneTests {
         #expect(bodies == ["second"])
         try commit()
         #expect(bodies == ["third"])
+    }
+
+    @Test func `given an event that is being committed, then its connection is read until something is held`() throws {
+        let reads = ReadCount()
+        try channel.pipeline.syncOperations.addHandler(reads, position: .first)
+        try post("first")
+        let before = reads.count
+        channel.read()
+        #expect(reads.count == before + 1)
+
+        try post("second")
+        channel.read()
+        channel.read()
+        #expect(reads.count == before + 1)
+
+        try commit()
+        #expect(bodies == ["second"])
+        #expect(reads.count == before + 2)
     }
 
     @Test func `given a connection that is gone, when its event is committed, then nothing happens`() throws {
