@@ -128,6 +128,7 @@ public enum AlertSources {
     /// Removes the source with its alerts and events.
     public static func delete(_ id: AlertSource.ID, in transaction: any Transaction) throws(StorageError) {
         try transaction.execute("DELETE FROM alerts WHERE alert_source_id = :id", ["id": .init(id)])
+        try transaction.execute("DELETE FROM events WHERE alert_source_id = :id", ["id": .init(id)])
         try transaction.execute("DELETE FROM alert_sources WHERE id = :id", ["id": .init(id)])
     }
 

@@ -69,6 +69,8 @@ public enum Migrations {
         Migration(number: 23, name: "services", sql: text(PackageResources.M0023_services_sql)),
         Migration(
             number: 24, name: "status-page-services", sql: text(PackageResources.M0024_status_page_services_sql)),
+        Migration(
+            number: 25, name: "events-by-themselves", sql: text(PackageResources.M0025_events_by_themselves_sql)),
     ]
 
     /// Where a database notes what was applied to it; portable like a migration, and harmless to repeat.

@@ -33,7 +33,7 @@ extension SQLiteDatabase {
 
     /// A migration's portable text as SQLite wants it: its own names of types, and every table strict about them. A
     /// table with a key of several columns is kept in the order of that key, instead of in one tree for the rows and
-    /// another one for the key.
+    /// another one for the key. Constraints are not dropped, which SQLite cannot.
     ///
     /// Relies on the form of our files: a statement begins and ends on lines of its own.
     static func translated(_ portable: String) -> String {
@@ -43,6 +43,7 @@ extension SQLiteDatabase {
             var line = String(line)
             if let comment = line.range(of: "--") { line.removeSubrange(comment.lowerBound...) }
             while line.last?.isWhitespace == true { line.removeLast() }
+            if line.hasPrefix("ALTER TABLE"), line.contains(" DROP CONSTRAINT ") { return "" }
             if line.hasPrefix("CREATE TABLE") { (isTable, hasLongKey) = (true, false) }
             if isTable, line.hasPrefix("    PRIMARY KEY (") { hasLongKey = true }
             if isTable, line.hasSuffix(");") {

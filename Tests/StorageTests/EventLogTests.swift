@@ -85,6 +85,25 @@ struct EventLogTests {
         #expect(try ids() == [5, 4])
     }
 
+    @Test func `given an alert source that goes, then its events go with it`() throws {
+        try insert(1...3)
+        try world.write { [shop] in try AlertSources.delete(shop, in: $0) }
+        #expect(try ids() == [])
+    }
+
+    /// As another node may do in that moment: PostgreSQL does not look for the source.
+    @Test func `given PostgreSQL, when an event of a source is stored that is gone, then it goes with its time`() throws {
+        let world = try StorageWorld(kind: .postgres)
+        try world.write { [shop] transaction in
+            try AlertSources.delete(shop, in: transaction)
+            let event = StoredEvent(
+                id: .init(1), request: .init(1), source: shop, receivedAt: world.now, reason: .noOpenAlert)
+            try EventLog.insert(event, in: transaction)
+        }
+        let later = world.now + .minutes(1)
+        #expect(try world.write { try EventLog.prune(before: later, limit: 9, in: $0) } == 1)
+    }
+
     @Test func `given a source with more than its share, when it is cut, then its newest stay`() throws {
         try insert(1...5)
         let shop = shop
