@@ -27,15 +27,53 @@ public enum AlertKeys {
         }
     }
 
-    /// What is known of several keys of one alert source, by their folded texts; of those never seen, nothing. An open
-    /// alert that may not end by any of them has 1 key, and somebody was told of it.
+    /// What is asked of one alert source.
+    public struct Search: Sendable {
+        public var source: AlertSource.ID
+        public var keys: [Wanted]
+        /// Alerts that were raised under this key are passed over in the search for the source's newest open alert;
+        /// `nil`: that is not looked for.
+        public var newestExcept: AlertKey?
+
+        public init(_ source: AlertSource.ID, _ keys: [Wanted], newestExcept: AlertKey? = nil) {
+            self.source = source
+            self.keys = keys
+            self.newestExcept = newestExcept
+        }
+    }
+
+    /// What is known of one alert source.
+    public struct Found: Sendable {
+        /// By their folded texts; of those never seen, nothing. An open alert that may not end by any of the keys has
+        /// 1 key, and somebody was told of it.
+        public var keys: [String: (key: KnownKey, isTold: Bool)] = [:]
+        /// As `newestOpen`; `nil` also when it was not looked for.
+        public var newest: GroupCandidate?
+    }
+
+    /// What is known of several keys of several alert sources, all asked for at once.
+    ///
+    /// - Returns: as many as there are searches, in their order.
     public static func find(
-        _ keys: [Wanted], source: AlertSource.ID, in transaction: any Transaction
-    ) throws(StorageError) -> [String: (key: KnownKey, isTold: Bool)] {
-        var found: [String: (key: KnownKey, isTold: Bool)] = [:]
-        let things = keys.map { [SQLValue.text($0.key.folded), .init($0.mayEnd)] }
-        for row in try finding.rows(for: things, and: ["source": .init(source)], in: transaction) {
-            found[try row.text("alert_key")] = (try known(row), try row.bool("is_told"))
+        _ searches: [Search], in transaction: any Transaction
+    ) throws(StorageError) -> [Found] {
+        var questions: [(search: Int, isNewest: Bool, question: Question)] = []
+        for (index, search) in searches.enumerated() {
+            let things = search.keys.map { [.init(search.source), SQLValue.text($0.key.folded), .init($0.mayEnd)] }
+            questions.append((index, false, .lookUp(finding, things)))
+            if let excluded = search.newestExcept {
+                questions.append((index, true, newestOpen(source: search.source, except: excluded)))
+            }
+        }
+        var found = searches.map { _ in Found() }
+        for (asked, rows) in zip(questions, try transaction.query(questions.map(\.question))) {
+            if asked.isNewest {
+                found[asked.search].newest = try rows.first.map(candidate)
+                continue
+            }
+            for row in rows {
+                found[asked.search].keys[try row.text("alert_key")] = (try known(row), try row.bool("is_told"))
+            }
         }
         return found
     }
@@ -43,14 +81,14 @@ public enum AlertKeys {
     // A join on both columns, and not IN: for that PostgreSQL may read all keys of the source. Keys are counted once
     // for each alert, which may have many of those that are looked for.
     private static let finding = LookUp(
-        row: "(:source, :key, :ends)", names: ["key", "ends"], nothing: [.text(""), .integer(0)], of: 64
+        names: ["source", "key", "ends"], nothing: [.integer(0), .text(""), .integer(0)]
     ) {
         """
-        WITH found AS MATERIALIZED (
-            SELECT k.alert_key, k.alert_id, k.resolved_at_ms, a.status, a.priority, v.column3 AS may_end
-            FROM (VALUES \($0)) v
-            CROSS JOIN alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
-            WHERE k.alert_source_id = v.column1 AND k.alert_key = v.column2),
+        WITH wanted (alert_source_id, alert_key, may_end) AS (VALUES \($0)),
+        found AS MATERIALIZED (
+            SELECT k.alert_key, k.alert_id, k.resolved_at_ms, a.status, a.priority, v.may_end
+            FROM wanted v CROSS JOIN alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
+            WHERE k.alert_source_id = v.alert_source_id AND k.alert_key = v.alert_key),
         ends AS MATERIALIZED (
             SELECT d.alert_id, (SELECT count(*) FROM alert_keys o WHERE o.alert_id = d.alert_id) AS open_keys,
                 CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.alert_id = d.alert_id) THEN 1 ELSE 0 END
@@ -92,14 +130,17 @@ public enum AlertKeys {
     public static func newestOpen(
         source: AlertSource.ID, except excluded: AlertKey, in transaction: any Transaction
     ) throws(StorageError) -> GroupCandidate? {
-        try transaction.query(
+        try transaction.query([newestOpen(source: source, except: excluded)])[0].first.map(candidate)
+    }
+
+    private static func newestOpen(source: AlertSource.ID, except excluded: AlertKey) -> Question {
+        .statement(
             """
             SELECT id, status, priority, raised_at_ms, group_text FROM alerts
             WHERE alert_source_id = :source AND status <> 'resolved' AND alert_key <> :excluded
             ORDER BY raised_at_ms DESC, id DESC LIMIT 1
             """,
-            ["source": .init(source), "excluded": .text(excluded.text)]
-        ).first.map(candidate)
+            ["source": .init(source), "excluded": .text(excluded.text)])
     }
 
     /// The source's newest open alerts that were raised with a text to be grouped by, newest first.

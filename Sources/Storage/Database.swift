@@ -19,6 +19,10 @@ public protocol Database: Sendable {
 public protocol Transaction {
     /// Runs the statement and waits for its rows.
     func query(_ sql: String, _ arguments: Arguments) throws(StorageError) -> [Row]
+    /// Asks several questions and waits for all of their rows; a remote database is asked on one journey.
+    ///
+    /// - Returns: the rows of each question.
+    func query(_ questions: [Question]) throws(StorageError) -> [[Row]]
     /// Runs a statement whose rows nobody needs; on a remote database it may be sent together with later ones, and
     /// its error may then surface at the commit.
     func execute(_ sql: String, _ arguments: Arguments) throws(StorageError)
@@ -28,9 +32,30 @@ public protocol Transaction {
 }
 
 extension Transaction {
+    public func query(_ questions: [Question]) throws(StorageError) -> [[Row]] {
+        var rows: [[Row]] = []
+        for question in questions {
+            switch question {
+            case .statement(let sql, let arguments): rows.append(try query(sql, arguments))
+            case .lookUp(let lookUp, let things):
+                var found: [Row] = []
+                for (sql, arguments) in lookUp.statements(for: things) { found += try query(sql, arguments) }
+                rows.append(found)
+            }
+        }
+        return rows
+    }
+
     public func gather(_ statement: GatheredStatement, _ arguments: Arguments) throws(StorageError) {
         try execute(statement.alone, arguments)
     }
+}
+
+/// What has rows for an answer.
+public enum Question: Sendable {
+    case statement(String, Arguments)
+    /// About any number of things, each with a value for each parameter of its row; of none nothing is found.
+    case lookUp(LookUp, [[SQLValue]])
 }
 
 /// A statement's named values, in any order.

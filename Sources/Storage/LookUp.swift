@@ -1,44 +1,45 @@
-/// A query about several things at once. It has two texts, for few and for many, so that each stays prepared; what is
-/// left over asks for nothing.
-struct LookUp: Sendable {
-    private static let few = 8
+/// A query about several things at once.
+public final class LookUp: Sendable {
+    private static let fewest = 8
+    private static let most = 64
 
-    /// The parameters of each thing.
-    private let places: [[String]]
-    private let texts: (few: String, many: String)
+    /// With one thing's row behind the word `VALUES`; nothing around it holds parameters.
+    public let text: String
+    /// By the number of things that each has room for, fewest first, so that each stays prepared.
+    private let texts: [(room: Int, text: String, names: [[String]])]
     private let nothing: [SQLValue]
 
     /// - Parameters:
-    ///   - row: with the parameters `names`, and with others that are the same for all things.
+    ///   - names: of the parameters of a thing's row, in their order.
     ///   - nothing: values for which no row is found, of the parameters' own types.
-    ///   - limit: of things that are asked for at once; more than 8.
-    ///   - text: makes the query of its rows.
-    init(row: String, names: [String], nothing: [SQLValue], of limit: Int, text: (String) -> String) {
+    ///   - text: makes the query of its rows, which are to stand behind the word `VALUES`.
+    init(names: [String], nothing: [SQLValue], text: (String) -> String) {
         self.nothing = nothing
-        let places = (0..<limit).map { place in names.map { "\($0)\(place)" } }
-        let rows = places.map { place in
-            zip(names, place).reduce(row) { $0.replacing(":\($1.0)", with: ":\($1.1)") }
+        func row(_ names: [String]) -> String { "(" + names.map { ":" + $0 }.joined(separator: ", ") + ")" }
+        self.text = text(row(names))
+        let rooms = sequence(first: Self.fewest) { $0 * 2 }.prefix { $0 <= Self.most }
+        texts = rooms.map { room in
+            let places = (0..<room).map { place in names.map { "\($0)\(place)" } }
+            return (room, text(places.map(row).joined(separator: ", ")), places)
         }
-        self.places = places
-        texts = (text(rows.prefix(Self.few).joined(separator: ", ")), text(rows.joined(separator: ", ")))
     }
 
-    /// - Parameter things: any number, each with a value for each of its parameters; of none no rows are asked for.
-    func rows(
-        for things: [[SQLValue]], and others: Arguments, in transaction: any Transaction
-    ) throws(StorageError) -> [Row] {
-        var rows: [Row] = []
+    /// The same for a database that is told each value by itself: statements with room for so many things that what is
+    /// left over asks for nothing.
+    ///
+    /// - Parameter things: each with a value for each of its parameters.
+    public func statements(for things: [[SQLValue]]) -> [(sql: String, arguments: Arguments)] {
+        var statements: [(sql: String, arguments: Arguments)] = []
         var rest = things[...]
-        while !rest.isEmpty {
-            let isFew = rest.count <= Self.few
-            var arguments = others
-            for index in 0..<(isFew ? Self.few : places.count) {
+        while !rest.isEmpty, let query = texts.first(where: { $0.room >= rest.count }) ?? texts.last {
+            var arguments: Arguments = [:]
+            for (index, names) in query.names.enumerated() {
                 let values = index < rest.count ? rest[rest.startIndex + index] : nothing
-                for (name, value) in zip(places[index], values) { arguments.add(name, value) }
+                for (name, value) in zip(names, values) { arguments.add(name, value) }
             }
-            rows += try transaction.query(isFew ? texts.few : texts.many, arguments)
-            rest = rest.dropFirst(places.count)
+            statements.append((query.text, arguments))
+            rest = rest.dropFirst(query.room)
         }
-        return rows
+        return statements
     }
 }

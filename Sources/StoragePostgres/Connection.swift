@@ -22,7 +22,8 @@ final class Connection {
         /// By what it knows of the tables.
         case free
         /// By an index wherever there is one, and once for each statement. A plan that was made while a table was empty
-        /// would read all of it for as long as nobody has counted its rows.
+        /// would read all of it for as long as nobody has counted its rows. Row by row, too: who collects the places of
+        /// rows first looks at every dead version each time, and marks none for the next one.
         case byIndex
 
         fileprivate var settings: String? {
@@ -30,8 +31,9 @@ final class Connection {
             case .free: nil
             case .byIndex:
                 """
-                SELECT set_config('enable_seqscan', 'off', false), set_config('enable_hashjoin', 'off', false), \
-                set_config('enable_mergejoin', 'off', false), set_config('plan_cache_mode', 'force_generic_plan', false)
+                SELECT set_config('enable_seqscan', 'off', false), set_config('enable_bitmapscan', 'off', false), \
+                set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false), \
+                set_config('plan_cache_mode', 'force_generic_plan', false)
                 """
             }
         }

@@ -33,6 +33,11 @@ enum TypeID {
 }
 
 extension SQLValue {
+    /// Compares nothing, as `==` would.
+    var isNull: Bool {
+        if case .null = self { true } else { false }
+    }
+
     /// `TypeID.inferred` for `NULL`.
     var typeID: Oid {
         switch self {
@@ -66,7 +71,7 @@ struct ParameterBuffer {
     init(columnsOf rows: ArraySlice<[SQLValue]>, elements: [Oid]) {
         for (column, element) in elements.enumerated() where element != TypeID.inferred {
             let start = bytes.count
-            let hasNull = rows.contains { $0[column] == .null }
+            let hasNull = rows.contains { $0[column].isNull }
             // One dimension, which counts from 1.
             for word in [1, hasNull ? 1 : 0, Int32(bitPattern: element), Int32(rows.count), 1] { append(word) }
             for row in rows { appendElement(row[column]) }
@@ -76,7 +81,7 @@ struct ParameterBuffer {
     }
 
     private mutating func appendElement(_ value: SQLValue) {
-        guard value != .null else { return append(-1) }
+        guard !value.isNull else { return append(-1) }
         let place = bytes.count
         append(0)
         appendBytes(of: value)
@@ -91,7 +96,7 @@ struct ParameterBuffer {
 
     private mutating func append(_ value: SQLValue) {
         let start = bytes.count
-        offsets.append(value == .null ? nil : start)
+        offsets.append(value.isNull ? nil : start)
         appendBytes(of: value)
         lengths.append(CInt(bytes.count - start))
     }

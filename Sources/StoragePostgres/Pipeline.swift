@@ -44,13 +44,13 @@ final class Pipeline {
         try expect(statement.text, wantsRows: wantsRows)
     }
 
-    /// Sends a change of these rows.
-    func send(_ statement: RowStatement, _ rows: ArraySlice<[SQLValue]>) throws(StorageError) {
+    /// Sends a statement with these rows.
+    func send(_ statement: RowText, _ rows: ArraySlice<[SQLValue]>, wantsRows: Bool) throws(StorageError) {
         let variant = try statement.variant(for: rows, nextName: statements.nextName)
         if !variant.prepared.isPrepared { try prepare(variant.prepared, statement.sql(variant)) }
         try connection.send(
             prepared: variant.prepared.name, ParameterBuffer(columnsOf: rows, elements: variant.elements))
-        try expect(statement.text, wantsRows: false)
+        try expect(statement.text, wantsRows: wantsRows)
     }
 
     private func prepare(_ variant: PreparedStatement.Variant, _ sql: String) throws(StorageError) {
@@ -79,12 +79,13 @@ final class Pipeline {
 
     /// Waits for everything that was sent, up to the last `sync`.
     ///
-    /// - Returns: the rows of the statement that wanted them.
+    /// - Returns: the rows of each statement that wanted them.
     /// - Throws: `ServerError` of the first statement that failed; `StorageError` when the connection is gone or a row
     ///   cannot be read.
-    func collect() throws -> [Row] {
+    @discardableResult
+    func collect() throws -> [[Row]] {
         let deadline = Deadline(patience)
-        var rows: [Row] = []
+        var rows: [[Row]] = []
         var failure: (any Error)?
         let items = awaited
         awaited = []
@@ -95,7 +96,7 @@ final class Pipeline {
             case (.sync, PGRES_PIPELINE_SYNC): continue
             case (.statement(_, let wantsRows), PGRES_TUPLES_OK):
                 do {
-                    if wantsRows, let result { rows = try ResultRows.rows(of: result) }
+                    if wantsRows, let result { rows.append(try ResultRows.rows(of: result)) }
                 } catch {
                     failure = failure ?? error
                 }

@@ -42,21 +42,44 @@ final class PostgresTransaction: Transaction {
     func query(_ sql: String, _ arguments: Arguments) throws(StorageError) -> [Row] {
         try refuseAfterFailure()
         return try noting("run \"\(sql)\"") {
-            let statement = try pipeline.statements.statement(sql)
-            if rows.contains(statement.concerned) { try sendWaitingRows() }
-            try pipeline.send(statement, arguments, wantsRows: true)
+            try send(sql, arguments, wantsRows: true)
             try pipeline.sync()
-            return try pipeline.collect()
+            return try pipeline.collect().first ?? []
+        }
+    }
+
+    func query(_ questions: [Question]) throws(StorageError) -> [[Row]] {
+        let asked = questions.filter { !$0.isEmpty }
+        guard !asked.isEmpty else { return questions.map { _ in [] } }
+        try refuseAfterFailure()
+        return try noting("run \(asked.count) queries") {
+            for question in asked {
+                switch question {
+                case .statement(let sql, let arguments): try send(sql, arguments, wantsRows: true)
+                case .lookUp(let lookUp, let things): try send(lookUp, things)
+                }
+            }
+            try pipeline.sync()
+            var answers = try pipeline.collect()[...]
+            return questions.map { $0.isEmpty ? [] : answers.popFirst() ?? [] }
         }
     }
 
     func execute(_ sql: String, _ arguments: Arguments) throws(StorageError) {
         try refuseAfterFailure()
-        try noting("run \"\(sql)\"") {
-            let statement = try pipeline.statements.statement(sql)
-            if rows.contains(statement.concerned) { try sendWaitingRows() }
-            try pipeline.send(statement, arguments, wantsRows: false)
-        }
+        try noting("run \"\(sql)\"") { try send(sql, arguments, wantsRows: false) }
+    }
+
+    private func send(_ lookUp: LookUp, _ things: [[SQLValue]]) throws(StorageError) {
+        let (text, concerned) = try pipeline.statements.lookUp(lookUp)
+        if let last = rows.last(of: concerned) { try sendWaitingRows(upTo: last) }
+        try pipeline.send(text, things[...], wantsRows: true)
+    }
+
+    private func send(_ sql: String, _ arguments: Arguments, wantsRows: Bool) throws(StorageError) {
+        let statement = try pipeline.statements.statement(sql)
+        if let last = rows.last(of: statement.concerned) { try sendWaitingRows(upTo: last) }
+        try pipeline.send(statement, arguments, wantsRows: wantsRows)
     }
 
     func gather(_ statement: GatheredStatement, _ arguments: Arguments) throws(StorageError) {
@@ -70,12 +93,13 @@ final class PostgresTransaction: Transaction {
         }
     }
 
-    private func sendWaitingRows() throws(StorageError) {
+    /// - Parameter last: what nothing of the question refers to goes on waiting.
+    private func sendWaitingRows(upTo last: GatheredRows = .events) throws(StorageError) {
         guard !rows.isEmpty else { return }
-        for (statement, rows) in rows.take() {
+        for (statement, rows) in rows.take(upTo: last) {
             var rest = rows[...]
             while !rest.isEmpty {
-                try pipeline.send(statement, rest.prefix(RowStatement.most))
+                try pipeline.send(statement.text, rest.prefix(RowStatement.most), wantsRows: false)
                 rest = rest.dropFirst(RowStatement.most)
             }
         }
@@ -161,5 +185,12 @@ final class PostgresTransaction: Transaction {
         if error.isCollision { verdict = .collision }
         if error.isStale || error.endsConnection { verdict = .connection }
         return words
+    }
+}
+
+extension Question {
+    /// Whether it is about nothing.
+    fileprivate var isEmpty: Bool {
+        if case .lookUp(_, let things) = self { things.isEmpty } else { false }
     }
 }

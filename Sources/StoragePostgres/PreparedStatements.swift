@@ -26,13 +26,13 @@ final class PreparedStatement {
         self.text = text
         numbered = try NumberedParameters(text)
         let namesAll = text.hasPrefix("SELECT ") || text.hasPrefix("UPDATE ")
-        concerned = Set(GatheredRows.allCases.filter { !namesAll || text.contains($0.table) })
+        concerned = namesAll ? GatheredRows.named(in: text) : Set(GatheredRows.allCases)
     }
 
     /// The variant for values of these types; a `NULL` fits any type.
     func variant(for values: [SQLValue], nextName: () -> String) -> Variant {
         let fitting = variants.first { variant in
-            zip(variant.types, values).allSatisfy { $1 == .null || $0 == $1.typeID }
+            zip(variant.types, values).allSatisfy { $1.isNull || $0 == $1.typeID }
         }
         if let fitting { return fitting }
         let variant = Variant(name: nextName(), types: values.map(\.typeID))
@@ -46,6 +46,7 @@ extension Arguments {
     ///
     /// - Throws: `StorageError.failed` when names and parameters are not the same.
     func values(of names: [String], in text: String) throws(StorageError) -> [SQLValue] {
+        if let values = valuesInOrder(of: names) { return values }
         var values: [SQLValue?] = Array(repeating: nil, count: names.count)
         for (position, argument) in enumerated() {
             let isHere = position < names.count && names[position] == argument.key
@@ -57,6 +58,15 @@ extension Arguments {
         let given = values.compactMap(\.self)
         guard given.count == names.count else { throw mismatch(names, text) }
         return given
+    }
+
+    /// `nil`: they are not given in the order of their names.
+    private func valuesInOrder(of names: [String]) -> [SQLValue]? {
+        guard count == names.count else { return nil }
+        return withPairs { pairs in
+            for index in pairs.indices where pairs[index].0 != names[index] { return nil }
+            return pairs.map(\.1)
+        }
     }
 
     private func mismatch(_ names: [String], _ text: String) -> StorageError {
@@ -83,6 +93,7 @@ final class StatementCache {
 
     private var statements: [Key: PreparedStatement] = [:]
     private var rows: [ObjectIdentifier: RowStatement] = [:]
+    private var lookUps: [ObjectIdentifier: (lookUp: LookUp, text: RowText, concerned: Set<GatheredRows>)] = [:]
     private var names = 0
 
     var isFull: Bool { statements.count >= Self.limit }
@@ -104,8 +115,26 @@ final class StatementCache {
         return statement
     }
 
+    /// - Returns: also what waits and has to be written before it.
+    func lookUp(_ lookUp: LookUp) throws(StorageError) -> (RowText, Set<GatheredRows>) {
+        // It is kept with what it is known by.
+        let key = ObjectIdentifier(lookUp)
+        if let known = lookUps[key] { return (known.text, known.concerned) }
+        let text = try RowText(lookUp.text)
+        let concerned = GatheredRows.named(in: lookUp.text)
+        lookUps[key] = (lookUp, text, concerned)
+        return (text, concerned)
+    }
+
     func nextName() -> String {
         names += 1
         return "s\(names)"
+    }
+}
+
+extension GatheredRows {
+    /// Those whose table a statement names.
+    static func named(in text: String) -> Set<GatheredRows> {
+        Set(allCases.filter { text.contains($0.table) })
     }
 }

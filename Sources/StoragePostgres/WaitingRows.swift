@@ -34,9 +34,9 @@ struct WaitingRows {
 
     var isEmpty: Bool { groups.isEmpty }
 
-    /// Whether any of these kinds has rows that wait.
-    func contains(_ kinds: Set<GatheredRows>) -> Bool {
-        !isEmpty && groups.keys.contains(where: kinds.contains)
+    /// The last of these kinds that has rows that wait.
+    func last(of kinds: Set<GatheredRows>) -> GatheredRows? {
+        isEmpty ? nil : GatheredRows.allCases.last { kinds.contains($0) && groups[$0] != nil }
     }
 
     /// - Returns: `false` when those that wait must be sent first.
@@ -54,11 +54,14 @@ struct WaitingRows {
         return true
     }
 
-    /// All that wait, in an order in which each row finds what it refers to.
-    mutating func take() -> [(statement: RowStatement, rows: [[SQLValue]])] {
-        defer { self = WaitingRows() }
-        return GatheredRows.allCases.compactMap { kind in
-            groups[kind].map { ($0.statement, $0.rows) }
+    /// What waits, in an order in which each row finds what it refers to.
+    ///
+    /// - Parameter last: the kinds behind this one's table go on waiting.
+    mutating func take(upTo last: GatheredRows) -> [(statement: RowStatement, rows: [[SQLValue]])] {
+        let kinds = GatheredRows.allCases.filter { $0.rawValue <= last.rawValue || $0.table == last.table }
+        for kind in kinds { subjects[kind.table] = nil }
+        return kinds.compactMap { kind in
+            groups.removeValue(forKey: kind).map { ($0.statement, $0.rows) }
         }
     }
 }

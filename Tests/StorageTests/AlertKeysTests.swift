@@ -59,7 +59,11 @@ struct AlertKeysTests {
         #expect(open == OpenAlert(id: .init(1), status: .pending, priority: .high, openKeys: 2))
     }
 
-    @Test(arguments: [0, 1, 8, 9, 64, 65, 130], [false, true])
+    private func find(_ wanted: [AlertKeys.Wanted]) throws -> [String: (key: KnownKey, isTold: Bool)] {
+        try world.write { [shop] in try AlertKeys.find([.init(shop, wanted)], in: $0).first?.keys ?? [:] }
+    }
+
+    @Test(arguments: [0, 1, 8, 9, 17, 33, 64, 65, 130], [false, true])
     func `given many keys, when they are looked for at once, then each is found as if it were alone`(
         count: Int, mayEnd: Bool
     ) throws {
@@ -69,9 +73,7 @@ struct AlertKeysTests {
         try open("last", 2)
         let texts = (["HOME", "cart", "desk"] + (3..<129).map { "other \($0)" } + ["last"]).prefix(count)
 
-        let found = try world.write { [shop] in
-            try AlertKeys.find(texts.map { .init(Self.key($0), mayEnd: mayEnd) }, source: shop, in: $0)
-        }
+        let found = try find(texts.map { .init(Self.key($0), mayEnd: mayEnd) })
 
         let alone = try texts.reduce(into: [:]) { all, text in
             all[text.lowercased()] = try world.write { [shop] in
@@ -92,13 +94,13 @@ struct AlertKeysTests {
             AlertKeys.Wanted(Self.key($0), mayEnd: $1)
         }
 
-        let found = try world.write { [shop] in try AlertKeys.find(wanted, source: shop, in: $0) }
+        let found = try find(wanted)
 
         #expect(found.mapValues { $0.key.open?.openKeys } == ["home": 2, "cart": 2, "desk": 1, "gone": nil])
         #expect(found.mapValues(\.isTold) == ["home": false, "cart": false, "desk": true, "gone": true])
 
         _ = try world.write { [world] in try Messages.insert(world.message(1, alert: 1), in: $0) }
-        let told = try world.write { [shop] in try AlertKeys.find(wanted, source: shop, in: $0) }
+        let told = try find(wanted)
         #expect(told["home"]?.isTold == true)
     }
 
@@ -159,6 +161,26 @@ struct AlertKeysTests {
             }
         }
         #expect(try newest() == nil)
+    }
+
+    @Test func `given searches about several sources, then each has its own answer`() throws {
+        try open("home", 1)
+        try open("cart", 2)
+        let (home, cart) = (Self.key("home"), Self.key("cart"))
+        let (elsewhere, unreadable) = (AlertSource.ID(99), Self.unreadable)
+        let searches: [AlertKeys.Search] = [
+            .init(elsewhere, [.init(home, mayEnd: true)], newestExcept: unreadable),
+            .init(shop, [.init(home, mayEnd: true)], newestExcept: unreadable),
+            .init(shop, [], newestExcept: Self.key("Key-3")),
+            .init(shop, [.init(cart, mayEnd: false)]),
+        ]
+
+        let found = try world.write { try AlertKeys.find(searches, in: $0) }
+
+        let open = found.map { $0.keys.mapValues { $0.key.open?.id } }
+        #expect(open == [[:], ["home": .init(1)], [:], ["cart": .init(2)]])
+        #expect(found.map { $0.newest?.alert.id } == [nil, .init(3), .init(2), nil])
+        #expect(try world.write { try AlertKeys.find([], in: $0).isEmpty })
     }
 
     @Test func `given old keys, when they are forgotten, then open ones stay, and a step has its limit`() throws {

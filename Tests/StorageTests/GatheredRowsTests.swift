@@ -125,6 +125,45 @@ struct GatheredRowsTests {
         #expect(try world.write { try AlertKeys.find(key, source: Cast.shop, in: $0)?.open?.id } == .init(2))
     }
 
+    /// A question has only what it asks for written, and what that refers to; the rest goes on waiting.
+    @Test func `given rows that wait, when questions are asked between them, then each sees what it asks for`() throws {
+        let world = world
+        let seen = try world.write { transaction in
+            var seen: [Int64?] = []
+            for number in 1...3 as ClosedRange<Int64> {
+                let (alert, key) = (Alert.ID(number), try Self.key(number))
+                try Alerts.insert(world.alert(number), in: transaction)
+                try AlertKeys.open(key, alert: alert, source: Cast.shop, at: world.now, in: transaction)
+                for line in 0..<2 as Range<Int64> {
+                    try Timeline.insert(
+                        TimelineEntry(at: world.now, kind: .commented, text: "\(line)"), id: .init(number * 10 + line),
+                        alert: alert, in: transaction)
+                    // Asks for alerts alone.
+                    seen.append(try Alerts.find(alert, in: transaction)?.alert.id.rawValue)
+                    try Alerts.append(
+                        AlertEvent(kind: .alert, alertKey: key.text, summary: "down"), to: alert, at: world.now,
+                        in: transaction)
+                }
+                try EventLog.insert(event(number), in: transaction)
+                // Asks for keys and alerts.
+                seen.append(try AlertKeys.find(key, source: Cast.shop, in: transaction)?.open?.id.rawValue)
+                if number == 2 { try Alerts.end(alert, by: .source, at: world.now, in: transaction) }
+            }
+            seen.append(try Timeline.list(of: .init(1), in: transaction).first?.id.rawValue)
+            seen.append(try EventLog.list(source: Cast.shop, limit: 9, in: transaction).first?.id.rawValue)
+            return seen
+        }
+
+        #expect(seen == [1, 1, 1, 2, 2, 2, 3, 3, 3, 10, 3])
+        for number in 1...3 as ClosedRange<Int64> {
+            let alert = try world.write { try Alerts.find(.init(number), in: $0)?.alert }
+            #expect(alert?.eventCount == 3)
+            #expect(alert?.status == (number == 2 ? .resolved : .pending))
+            let lines = try world.write { try Timeline.list(of: .init(number), in: $0) }
+            #expect(lines.map(\.entry.text) == ["0", "1"])
+        }
+    }
+
     @Test func `given changes of the same rows in a transaction, then they count as if each came alone`() throws {
         let world = world
         let shop = Cast.shop

@@ -21,7 +21,7 @@ enum HotStatements: String, CaseIterable {
         case .keys:
             let key = try #require(AlertKey("home"))
             _ = try AlertKeys.find(key, source: shop, in: transaction)
-            _ = try AlertKeys.find([.init(key, mayEnd: true)], source: shop, in: transaction)
+            _ = try AlertKeys.find([.init(shop, [.init(key, mayEnd: true)], newestExcept: key)], in: transaction)
             _ = try AlertKeys.newestOpen(source: shop, except: key, in: transaction)
             try AlertKeys.close(key, source: shop, resolvedAt: nil, at: now, in: transaction)
             try AlertKeys.closeAll(of: .init(1), at: now, in: transaction)
@@ -116,11 +116,26 @@ struct Explaining: Transaction {
         }
     }
 
-    /// As it is sent for many rows: a plan for any arrays.
+    func query(_ questions: [Question]) throws(StorageError) -> [[Row]] {
+        for question in questions {
+            switch (question, kind) {
+            case (.statement(let sql, let arguments), _): try explain(sql, arguments)
+            case (.lookUp(let lookUp, let things), .sqlite):
+                for (sql, arguments) in lookUp.statements(for: things) { try explain(sql, arguments) }
+            case (.lookUp(let lookUp, let things), .postgres): try explainRows(RowText(lookUp.text), things[...])
+            }
+        }
+        return try base.query(questions)
+    }
+
     private func explainRows(_ statement: GatheredStatement, _ arguments: Arguments) throws(StorageError) {
-        let rows = try RowStatement(statement)
-        let values = try arguments.values(of: rows.names, in: statement.together)
-        let variant = try rows.variant(for: [values]) { "explained" }
+        let rows = try RowStatement(statement).text
+        try explainRows(rows, [try arguments.values(of: rows.names, in: rows.text)])
+    }
+
+    /// As it is sent for many rows: a plan for any arrays.
+    private func explainRows(_ rows: RowText, _ values: ArraySlice<[SQLValue]>) throws(StorageError) {
+        let variant = try rows.variant(for: values) { "explained" }
         let types = variant.elements.filter { $0 != TypeID.inferred }.map { element in
             element == TypeID.int8 ? "bigint[]" : element == TypeID.bytea ? "bytea[]" : "text[]"
         }

@@ -31,6 +31,14 @@ public enum GroupingRule: Equatable, Sendable {
         }
     }
 
+    /// Whether an event joins the source's newest open alert, whatever either of them says.
+    public var joinsNewest: Bool {
+        switch self {
+        case .untilAccepted, .untilResolved, .window: true
+        case .never, .summary, .similar: false
+        }
+    }
+
     /// What an alert of this summary is found by among the source's open ones; `nil` where texts do not count.
     public func groupText(of summary: String) -> String? {
         switch self {

@@ -25,7 +25,10 @@ final class KeyMemory {
     init(of requests: [IngestRequest], in transaction: any Transaction) throws {
         guard requests.count > 1 else { return }
         var wanted: [Place: AlertKeys.Wanted] = [:]
+        /// Sources whose alerts join the newest open one, whichever that is.
+        var joining: Set<AlertSource.ID> = []
         for request in requests {
+            if request.source.rules.grouping.joinsNewest { joining.insert(request.source.record.id) }
             for event in request.prepared where !event.isRaw {
                 guard let key = event.key else { continue }
                 let place = Place(source: request.source.record.id, folded: key.folded)
@@ -33,11 +36,15 @@ final class KeyMemory {
                 wanted[place] = AlertKeys.Wanted(key, mayEnd: mayEnd)
             }
         }
-        for (source, places) in Dictionary(grouping: wanted.keys, by: \.source) {
-            let keys = places.compactMap { wanted[$0] }
-            let found = try AlertKeys.find(keys, source: source, in: transaction)
+        let sources = Dictionary(grouping: wanted.keys, by: \.source).map { ($0, $1, $1.compactMap { wanted[$0] }) }
+        let searches = sources.map { source, _, keys in
+            AlertKeys.Search(
+                source, keys, newestExcept: joining.contains(source) ? AlertKey(IngestRequest.unreadableKey) : nil)
+        }
+        for ((source, places, keys), found) in zip(sources, try AlertKeys.find(searches, in: transaction)) {
+            if joining.contains(source) { newest[source] = .some(found.newest) }
             for (place, key) in zip(places, keys) {
-                let (known, isTold) = found[place.folded].map { ($0.key, $0.isTold) } ?? (nil, true)
+                let (known, isTold) = found.keys[place.folded].map { ($0.key, $0.isTold) } ?? (nil, true)
                 self.known[place] = .some(known)
                 guard let open = known?.open else { continue }
                 if key.mayEnd { openKeys[open.id] = open.openKeys }
