@@ -92,7 +92,8 @@ struct EventLogTests {
     }
 
     /// As another node may do in that moment: PostgreSQL does not look for the source.
-    @Test func `given PostgreSQL, when an event of a source is stored that is gone, then it goes with its time`() throws {
+    @Test func `given PostgreSQL, when an event of a source is stored that is gone, then it goes with its time`() throws
+    {
         let world = try StorageWorld(kind: .postgres)
         try world.write { [shop] transaction in
             try AlertSources.delete(shop, in: transaction)
