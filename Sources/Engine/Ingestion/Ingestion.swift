@@ -105,22 +105,30 @@ public final class Ingestion: Sendable {
             IngestMetrics.commit.recordNanoseconds(
                 Int64(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds))
             IngestMetrics.batch.record(batch.count)
+            // Before anybody hears of them, and can act on it.
+            let outcomes = noted(results)
             for (waiting, result) in zip(batch, results) { waiting.whenDone(result.map(\.answer)) }
-            announce(results)
+            announce(outcomes)
         }
     }
 
-    /// Wakes whoever has something to do now.
-    func announce(_ results: [Result<Outcome, any Error>]) {
+    /// Notes when alerts were committed.
+    ///
+    /// - Returns: what came of those requests that were.
+    func noted(_ results: [Result<Outcome, any Error>]) -> [Outcome] {
         let outcomes = results.compactMap { result in
             if case .success(let outcome) = result { outcome } else { nil }
         }
-        let now = store.clock.now
-        if let due = outcomes.compactMap(\.pagingDue).min() {
-            commits.note(outcomes.compactMap { $0.pagingDue == nil ? nil : $0.answer.alert }, at: now)
-            // What is due later the loop sees by itself.
-            if due <= now + EscalationLoop.longestSleep { wakeups.escalation.signal() }
-        }
+        let paged = outcomes.compactMap { $0.pagingDue == nil ? nil : $0.answer.alert }
+        if !paged.isEmpty { commits.note(paged, at: store.clock.now) }
+        return outcomes
+    }
+
+    /// Wakes whoever has something to do now.
+    func announce(_ outcomes: [Outcome]) {
+        // What is due later the loop sees by itself.
+        let soon = store.clock.now + EscalationLoop.longestSleep
+        if let due = outcomes.compactMap(\.pagingDue).min(), due <= soon { wakeups.escalation.signal() }
         if outcomes.contains(where: \.hasActions) { wakeups.actions.signal() }
         wakeups.pages.send()
     }

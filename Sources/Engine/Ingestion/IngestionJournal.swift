@@ -80,7 +80,8 @@ extension Ingestion {
     ) throws(StorageError) {
         guard let last = records.last else { return }
         do {
-            announce(try replayOnce(records, of: id, in: journal, extraIDs: records.count == 1 ? Store.manyIDs : 0))
+            let extraIDs = records.count == 1 ? Store.manyIDs : 0
+            announce(noted(try replayOnce(records, of: id, in: journal, extraIDs: extraIDs)))
         } catch let error as StorageError where error.concernsAll {
             throw error
         } catch {
