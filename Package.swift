@@ -123,7 +123,7 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "Alerting", "Integrations", "Storage", "StorageSQLite", "Engine", "Web", "Simulation", "TestSupport",
-                hummingbird, hummingbirdTesting, httpTypes, nioCore, nioEmbedded, nioHTTPTypes, logging, metrics,
+                hummingbird, hummingbirdTesting, httpTypes, nioCore, nioEmbedded, nioHTTP1, logging, metrics,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,6 +1,7 @@
 import Alerting
 import Simulation
 import Storage
+import TestSupport
 import Testing
 
 struct EventLogTests {

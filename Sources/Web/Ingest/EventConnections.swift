@@ -7,8 +7,8 @@ import NIOHTTPTypesHTTP1
 
 /// HTTP/1.1 as Hummingbird's own channel has it, with a lane for events before what leads to the routes.
 ///
-/// Hummingbird puts further handlers before the one that watches idle connections and the server's end; that one has to
-/// see the requests of the lane, too (HTTP1Channel, hummingbird 2.28, read 2026-11-28).
+/// Of what Hummingbird's handlers look after, the lane watches the time without requests: only it sees them all. They
+/// go on watching for the server's end (HTTP1Channel, HTTPConnectionStateHandler: hummingbird 2.28, read 2026-11-28).
 struct EventConnections: HTTPChannelHandler {
     typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -21,11 +21,11 @@ struct EventConnections: HTTPChannelHandler {
             let pipeline = channel.pipeline.syncOperations
             try pipeline.configureHTTPServerPipeline(
                 withPipeliningAssistance: false, withErrorHandling: false, withOutboundHeaderValidation: false)
-            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            let encoder = try pipeline.context(handlerType: HTTPResponseEncoder.self)
             try pipeline.addHandler(
-                WrittenAnswers(past: pipeline.context(handlerType: HTTPResponseEncoder.self)))
-            try pipeline.addHandler(HTTPConnectionStateHandler(idleTimeout: idleTimeout, logger: logger))
-            try pipeline.addHandler(EventLane(lane))
+                EventLane(lane, past: encoder, idleTimeout: idleTimeout.map { TimeAmount($0) }))
+            try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+            try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
         }

@@ -2,8 +2,9 @@ import Alerting
 import Dispatch
 import Engine
 import HTTPTypes
+import Integrations
 import NIOCore
-import NIOHTTPTypes
+import NIOHTTP1
 
 /// Takes events on the event loop of their connection: from the last byte of the request to the first of the answer
 /// only the commit is waited for, and no task is made. What it does not take it hands on as it came.
@@ -11,10 +12,10 @@ import NIOHTTPTypes
 /// A connection has its answers in the order of its requests: an event is taken when nothing before it is still being
 /// answered, and while one is, nothing after it is read.
 final class EventLane: ChannelDuplexHandler {
-    typealias InboundIn = HTTPRequestPart
-    typealias InboundOut = HTTPRequestPart
-    typealias OutboundIn = HTTPResponsePart
-    typealias OutboundOut = HTTPResponsePart
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     /// What all connections share.
     struct Taking: Sendable {
@@ -31,11 +32,15 @@ final class EventLane: ChannelDuplexHandler {
         /// The request that is being read goes on.
         case passing
         /// An event whose end is not there yet.
-        case reading(HTTPRequest, key: String, body: ByteBuffer, since: UInt64)
+        case reading(HTTPRequestHead, EventHead, body: ByteBuffer, since: UInt64)
         /// An event that is being committed.
-        case committing(HTTPRequest, since: UInt64)
+        case committing(correlation: String?, since: UInt64)
         /// The answers wait for a sender that does not read them.
         case full
+
+        var isFull: Bool {
+            if case .full = self { true } else { false }
+        }
 
         /// Whether nothing more is read.
         var isHolding: Bool {
@@ -47,13 +52,16 @@ final class EventLane: ChannelDuplexHandler {
     }
 
     private enum Held {
-        case part(HTTPRequestPart)
+        case part(HTTPServerRequestPart)
         /// Such as the end of what the other side sends: who reads it may close the connection.
         case event(Any)
         case error(any Error)
     }
 
     private let taking: Taking
+    /// Of the handler that writes answers' bytes: what is sent from there, it does not see.
+    private let encoder: ChannelHandlerContext
+    private var idleWatch: IdleWatch
     private var state = State.ready
     /// Requests that went on and are not answered yet.
     private var passed = 0
@@ -63,23 +71,40 @@ final class EventLane: ChannelDuplexHandler {
     /// `nil`: the connection is gone.
     private var context: ChannelHandlerContext?
 
-    init(_ taking: Taking) { self.taking = taking }
+    /// - Parameters:
+    ///   - encoder: the context of the handler that makes bytes of other answers.
+    ///   - idleTimeout: until a connection on which nothing happens is closed; `nil`: never.
+    init(_ taking: Taking, past encoder: ChannelHandlerContext, idleTimeout: TimeAmount?) {
+        self.taking = taking
+        self.encoder = encoder
+        idleWatch = IdleWatch(after: idleTimeout)
+    }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { watch(context, from: context.eventLoop.now) }
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         held = []
+        idleWatch.end()
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        watch(context, from: context.eventLoop.now)
+        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
+        idleWatch.latest = context.eventLoop.now
         if state.isHolding { return held.append(.part(part)) }
         read(part, context)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if state.isHolding { return held.append(.event(event)) }
+        if state.isHolding, !(state.isFull && event is ChannelShouldQuiesceEvent) { return held.append(.event(event)) }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -107,38 +132,37 @@ final class EventLane: ChannelDuplexHandler {
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { passed -= 1 }
+        if case .end = unwrapOutboundIn(data) {
+            passed -= 1
+            idleWatch.latest = context.eventLoop.now
+        }
         context.write(data, promise: promise)
     }
 
-    private func read(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+    private func read(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch (state, part) {
         case (.ready, .head(let request)):
-            if passed == 0, let key = Self.key(of: request) {
-                state = .reading(request, key: key, body: ByteBuffer(), since: DispatchTime.now().uptimeNanoseconds)
+            if passed == 0, let head = EventHead(request) {
+                state = .reading(request, head, body: ByteBuffer(), since: DispatchTime.now().uptimeNanoseconds)
             } else {
                 pass(part, context)
             }
-        case (.reading(let request, let key, var body, let since), .body(var bytes)):
+        case (.reading(let request, let head, var body, let since), .body(var bytes)):
             // Not copied while it is changed.
             state = .ready
             if body.readableBytes == 0 { swap(&body, &bytes) } else { body.writeBuffer(&bytes) }
-            state = .reading(request, key: key, body: body, since: since)
-        case (.reading(let request, let key, let body, let since), .end):
-            take(request, key, body, part, since, context)
+            state = .reading(request, head, body: body, since: since)
+        case (.reading(let request, let head, let body, let since), .end):
+            take(head, body, since, context) {
+                pass(.head(request), context)
+                if body.readableBytes > 0 { pass(.body(body), context) }
+                pass(part, context)
+            }
         default: pass(part, context)
         }
     }
 
-    /// `nil`: it is no event, or none for here.
-    private static func key(of request: HTTPRequest) -> String? {
-        guard request.method == .post, let path = request.path, let key = WebResponder.integrationKey(in: path),
-            !key.utf8.contains(UInt8(ascii: "?")), IngestDoor.isPlain(request.headerFields)
-        else { return nil }
-        return key
-    }
-
-    private func pass(_ part: HTTPRequestPart, _ context: ChannelHandlerContext) {
+    private func pass(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head:
             passed += 1
@@ -149,32 +173,30 @@ final class EventLane: ChannelDuplexHandler {
         context.fireChannelRead(wrapInboundOut(part))
     }
 
+    /// - Parameter passing: hands the request on when it is not taken.
     private func take(
-        _ request: HTTPRequest, _ key: String, _ body: ByteBuffer, _ end: HTTPRequestPart, _ since: UInt64,
-        _ context: ChannelHandlerContext
+        _ head: EventHead, _ body: ByteBuffer, _ since: UInt64, _ context: ChannelHandlerContext,
+        orElse passing: () -> Void
     ) {
-        let webhook = IngestDoor.webhook(
-            method: request.method, path: request.path ?? "", fields: request.headerFields, body: body)
+        let webhook = WebhookRequest(
+            method: "POST", path: head.path, headers: head.headers, body: [UInt8](buffer: body))
         let (loop, lane) = (context.eventLoop, NIOLoopBound(self, eventLoop: context.eventLoop))
-        state = .committing(request, since: since)
-        let isTaken = taking.door.reception.receiveAtOnce(webhook, key: key) { result in
+        state = .committing(correlation: head.correlation, since: since)
+        let isTaken = taking.door.reception.receiveAtOnce(webhook, key: head.key) { result in
             loop.execute { lane.value.answer(result) }
         }
-        if isTaken { return }
-        pass(.head(request), context)
-        if body.readableBytes > 0 { pass(.body(body), context) }
-        pass(end, context)
+        if !isTaken { passing() }
     }
 
     private func answer(_ result: Result<IngestAnswer, Failure>) {
-        guard let context, case .committing(let request, let since) = state else { return }
+        guard let context, case .committing(let correlation, let since) = state else { return }
         let answer =
             switch result {
-            case .success(let answer): taking.door.standardAnswer(answer, to: request.headerFields)
-            case .failure(let failure): taking.envelope.answer(failure, method: request.method, route: taking.route)
+            case .success(let answer): taking.door.standardAnswer(answer, correlation: correlation)
+            case .failure(let failure): taking.envelope.answer(failure, method: .post, route: taking.route)
             }
-        context.write(wrapOutboundOut(.body(answer.written(HTTPDate.now()))), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        encoder.writeAndFlush(NIOAny(IOData.byteBuffer(answer.written(HTTPDate.now()))), promise: nil)
+        idleWatch.latest = context.eventLoop.now
         taking.metrics.record(route: taking.route, status: answer.status, since: since)
         state = context.channel.isWritable ? .ready : .full
         if !state.isHolding { goOn(context) }
@@ -198,5 +220,31 @@ final class EventLane: ChannelDuplexHandler {
         guard wantsMore, held.isEmpty else { return }
         wantsMore = false
         context.read()
+    }
+
+    private func watch(_ context: ChannelHandlerContext, from start: NIODeadline) {
+        let lane = NIOLoopBound(self, eventLoop: context.eventLoop)
+        idleWatch.start(from: start, on: context.eventLoop) { lane.value.closeWhenIdle() }
+    }
+
+    private func closeWhenIdle() {
+        guard let context else { return }
+        let now = context.eventLoop.now
+        if isAnswering {
+            watch(context, from: now)
+        } else if idleWatch.isOver(at: now) {
+            context.close(promise: nil)
+        } else {
+            watch(context, from: idleWatch.latest)
+        }
+    }
+
+    /// Whether it is not the sender's turn.
+    private var isAnswering: Bool {
+        switch state {
+        case .committing: true
+        case .ready: passed > 0
+        case .passing, .reading, .full: false
+        }
     }
 }

@@ -67,38 +67,18 @@ final class IngestDoor: Sendable {
         } catch is NIOTooManyBytesError {
             throw Self.tooLarge
         }
-        return Self.webhook(
-            method: request.method, path: request.uri.path, fields: fields, query: request.uri.query ?? "", body: body)
-    }
-
-    static func webhook(
-        method: HTTPRequest.Method, path: String, fields: HTTPFields, query: String = "", body: ByteBuffer
-    ) -> WebhookRequest {
-        WebhookRequest(
-            method: method.rawValue, path: path,
+        return WebhookRequest(
+            method: request.method.rawValue, path: request.uri.path,
             headers: fields.map { WebhookRequest.Header(lowercased: $0.name.canonicalName, $0.value) },
-            query: query, body: [UInt8](buffer: body))
+            query: request.uri.query ?? "", body: [UInt8](buffer: body))
     }
-
-    /// Bytes; a longer body is read where it keeps nobody else's connection waiting.
-    private static let longestPlain = 64 * 1024
-
-    /// Whether a request's fields ask for nothing that `webhook(_:)` looks at, or that belongs to its connection.
-    static func isPlain(_ fields: HTTPFields) -> Bool {
-        guard let length = fields[.contentLength].flatMap({ Int($0) }), length <= longestPlain else { return false }
-        let isKept = fields[.connection].map { $0.lowercased() == "keep-alive" } ?? true
-        return isKept && !fields.contains { unusual.contains($0.name) }
-    }
-
-    private static let unusual: Set<HTTPField.Name> = [
-        .contentEncoding, .transferEncoding, .expect, .upgrade, instanceHeader,
-    ]
 
     /// What a request that was taken is answered with, in its sender's words.
     func response(_ answer: IngestAnswer, to request: Request) -> Response {
-        switch answer.dialect {
-        case .standard: standardAnswer(answer, to: request.headers).response
-        case .zabbix: ZabbixAnswer.response(answer, standardAnswer(answer, to: request.headers).response)
+        let correlation = request.headers[Self.correlationHeader]
+        return switch answer.dialect {
+        case .standard: standardAnswer(answer, correlation: correlation).response
+        case .zabbix: ZabbixAnswer.response(answer, standardAnswer(answer, correlation: correlation).response)
         case .pagerDuty: JSONAnswer.response(PagerDutyDoor.answer(answer), status: .accepted)
         case .opsgenie: JSONAnswer.response(OpsgenieDoor.answer(answer), status: .accepted)
         }
@@ -106,8 +86,8 @@ final class IngestDoor: Sendable {
 
     /// `{"alertKey":…,"alertUrl":…,"responseCode":…}`, written by hand: it is written a lot.
     ///
-    /// - Parameter fields: the request's.
-    func standardAnswer(_ answer: IngestAnswer, to fields: HTTPFields) -> FinishedAnswer {
+    /// - Parameter correlation: what the request has in the field of that name, by which its sender knows it again.
+    func standardAnswer(_ answer: IngestAnswer, correlation: String?) -> FinishedAnswer {
         var json: [UInt8] = []
         json.reserveCapacity(192)
         json.append(UInt8(ascii: "{"))
@@ -124,7 +104,7 @@ final class IngestDoor: Sendable {
         json.append(contentsOf: #""responseCode":""#.utf8)
         json.append(contentsOf: (Self.responseCodes[answer.reason] ?? "").utf8)
         json.append(contentsOf: #""}"#.utf8)
-        let correlation = fields[Self.correlationHeader].map { String($0.prefix(100)) } ?? nextCorrelation()
+        let correlation = correlation.map { String($0.prefix(100)) } ?? nextCorrelation()
         return JSONAnswer.finished(json, status: .accepted, headers: [Self.correlationHeader: correlation])
     }
 
@@ -134,8 +114,8 @@ final class IngestDoor: Sendable {
 
     private static let tooLarge = Failure(
         .tooLarge, "The body is larger than \(Limits.ingestBody / 1024) KiB.")
-    private static let instanceHeader = HTTPField.Name("X-Nightbell-Instance")!
-    private static let correlationHeader = HTTPField.Name("correlation-id")!
+    static let instanceHeader = HTTPField.Name("X-Nightbell-Instance")!
+    static let correlationHeader = HTTPField.Name("correlation-id")!
     private static let responseCodes = Dictionary(
         uniqueKeysWithValues: IntakeReason.allCases.map { ($0, $0.rawValue.uppercased()) })
 }

@@ -1,11 +1,10 @@
 import Alerting
 import Engine
-import HTTPTypes
 import Integrations
 import Logging
 import NIOCore
 import NIOEmbedded
-import NIOHTTPTypes
+import NIOHTTP1
 import Synchronization
 import Testing
 
@@ -59,7 +58,7 @@ struct EventLaneTests {
 
     /// Counts how often more is asked for, next to the connection.
     private final class ReadCount: ChannelOutboundHandler {
-        typealias OutboundIn = HTTPResponsePart
+        typealias OutboundIn = IOData
         private(set) var count = 0
 
         func read(context: ChannelHandlerContext) {
@@ -69,6 +68,7 @@ struct EventLaneTests {
     }
 
     private static let key = "nb1s0123456789abcdef"
+    private static let idleTimeout = TimeAmount.seconds(30)
     private let receiver = Receiver()
     private let channel = EmbeddedChannel()
 
@@ -77,27 +77,35 @@ struct EventLaneTests {
         let taking = EventLane.Taking(
             door: IngestDoor(receiver, publicURL: "https://bell.example", instance: "me"),
             metrics: RequestMetrics(area: .ingest), envelope: EnvelopeMiddleware(logger: logger), route: "/events")
-        try channel.pipeline.syncOperations.addHandler(EventLane(taking))
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(HTTPResponseEncoder())
+        try pipeline.addHandler(
+            EventLane(
+                taking, past: pipeline.context(handlerType: HTTPResponseEncoder.self), idleTimeout: Self.idleTimeout))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
-    private func post(_ body: String, key: String = EventLaneTests.key, fields: HTTPFields = [:]) throws {
+    private func post(
+        _ body: String, key: String = EventLaneTests.key, fields: HTTPHeaders = [:], version: HTTPVersion = .http1_1
+    ) throws {
         var fields = fields
-        if fields[.transferEncoding] == nil { fields[.contentLength] = "\(body.utf8.count)" }
-        let head = HTTPRequest(
-            method: .post, scheme: "http", authority: "bell", path: "/api/v1/events/rapidspike/\(key)",
-            headerFields: fields)
-        try channel.writeInbound(HTTPRequestPart.head(head))
-        for piece in [body.prefix(3), body.dropFirst(3)] where !piece.isEmpty {
-            try channel.writeInbound(HTTPRequestPart.body(ByteBuffer(string: String(piece))))
+        fields.add(name: "Host", value: "bell")
+        if !["Transfer-Encoding", "Content-Length"].contains(where: { fields.contains(name: $0) }) {
+            fields.add(name: "Content-Length", value: "\(body.utf8.count)")
         }
-        try channel.writeInbound(HTTPRequestPart.end(nil))
+        let head = HTTPRequestHead(
+            version: version, method: .POST, uri: "/api/v1/events/rapidspike/\(key)", headers: fields)
+        try channel.writeInbound(HTTPServerRequestPart.head(head))
+        for piece in [body.prefix(3), body.dropFirst(3)] where !piece.isEmpty {
+            try channel.writeInbound(HTTPServerRequestPart.body(ByteBuffer(string: String(piece))))
+        }
+        try channel.writeInbound(HTTPServerRequestPart.end(nil))
     }
 
     private func get() throws {
-        let head = HTTPRequest(method: .get, scheme: "http", authority: "bell", path: "/alerts")
-        try channel.writeInbound(HTTPRequestPart.head(head))
-        try channel.writeInbound(HTTPRequestPart.end(nil))
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/alerts")
+        try channel.writeInbound(HTTPServerRequestPart.head(head))
+        try channel.writeInbound(HTTPServerRequestPart.end(nil))
     }
 
     /// Ends the oldest commit.
@@ -111,25 +119,31 @@ struct EventLaneTests {
         receiver.waiting.withLock { $0.map { String(decoding: $0.request.body, as: UTF8.self) } }
     }
 
-    private func passed() throws -> [HTTPRequestPart] {
-        var parts: [HTTPRequestPart] = []
-        while let part = try channel.readInbound(as: HTTPRequestPart.self) { parts.append(part) }
+    private func passed() throws -> [HTTPServerRequestPart] {
+        var parts: [HTTPServerRequestPart] = []
+        while let part = try channel.readInbound(as: HTTPServerRequestPart.self) { parts.append(part) }
         return parts
     }
 
-    /// The lane's answers are bytes already.
+    /// The lane sends each of its answers in one piece.
     private func answered() throws -> [WrittenAnswer] {
         var answers: [WrittenAnswer] = []
-        while let part = try channel.readOutbound(as: HTTPResponsePart.self) {
-            if case .body(let bytes) = part { answers.append(try WrittenAnswer(String(buffer: bytes))) }
+        while let bytes = try channel.readOutbound(as: ByteBuffer.self) {
+            answers.append(try WrittenAnswer(String(buffer: bytes)))
         }
         return answers
     }
 
     @Test func `given an event, when its commit is over, then it is answered and nothing goes on`() throws {
-        try post(#"{"status": "failing"}"#, fields: [.connection: "Keep-Alive"])
+        try post(#"{"status": "failing"}"#, fields: ["Connection": "Keep-Alive", "X-Tool": "spike"])
 
         #expect(bodies == [#"{"status": "failing"}"#])
+        let request = receiver.waiting.withLock { $0.first?.request }
+        #expect(request?.method == "POST")
+        #expect(request?.path == "/api/v1/events/rapidspike/\(Self.key)")
+        // As the routes have it: whom the sender called is not among the fields.
+        let fields = request?.headers.map { [$0.name, $0.value] }
+        #expect(fields == [["connection", "Keep-Alive"], ["x-tool", "spike"], ["content-length", "21"]])
         #expect(try answered().isEmpty)
 
         try commit(.success(IngestAnswer(alertKey: "home", alert: .init(7), reason: .newAlert)))
@@ -154,14 +168,25 @@ struct EventLaneTests {
         #expect(answers.first?.fields["retry-after"] == "5")
     }
 
-    private static let others: [(String, HTTPFields)] = [
-        ("another0123456789abcd", [:]), (key, [.contentEncoding: "gzip"]), (key, [.connection: "close"]),
-        (key, [.transferEncoding: "chunked"]), (key, [.expect: "100-continue"]), (key + "?a=b", [:]),
+    @Test func `given a sender that names its request, then its answer has the name`() throws {
+        try post("{}", fields: ["Correlation-ID": "mine"])
+        try commit()
+        #expect(try answered().first?.fields["correlation-id"] == "mine")
+    }
+
+    private static let others: [(String, HTTPHeaders, HTTPVersion)] = [
+        ("another0123456789abcd", [:], .http1_1), (key, [:], .http1_0), (key, ["Content-Encoding": "gzip"], .http1_1),
+        (key, ["connection": "close"], .http1_1), (key, ["Transfer-Encoding": "chunked"], .http1_1),
+        (key, ["Expect": "100-continue"], .http1_1), (key, ["Upgrade": "h2c"], .http1_1),
+        (key, ["X-Nightbell-Instance": "me"], .http1_1), (key, ["Content-Length": "65537"], .http1_1),
+        (key + "?a=b", [:], .http1_1),
     ]
 
     @Test(arguments: others)
-    func `given what the lane does not take, then it goes on as it came`(key: String, fields: HTTPFields) throws {
-        try post("{...}", key: key, fields: fields)
+    func `given what the lane does not take, then it goes on as it came`(
+        key: String, fields: HTTPHeaders, version: HTTPVersion
+    ) throws {
+        try post("{...}", key: key, fields: fields, version: version)
 
         let parts = try passed()
         #expect(bodies.isEmpty)
@@ -169,7 +194,7 @@ struct EventLaneTests {
             Issue.record("\(parts)")
             return
         }
-        #expect(head.path == "/api/v1/events/rapidspike/\(key)")
+        #expect(head.uri == "/api/v1/events/rapidspike/\(key)")
         let body = parts.compactMap { part in
             if case .body(let bytes) = part { String(buffer: bytes) } else { nil }
         }
@@ -195,8 +220,11 @@ struct EventLaneTests {
         // The page is being answered by whoever has it; the event behind it goes the same way.
         #expect(try passed().count == 6)
         #expect(bodies.isEmpty)
-        try channel.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .ok)))
-        for _ in 0..<2 { try channel.writeOutbound(HTTPResponsePart.end(nil)) }
+        for _ in 0..<2 {
+            try channel.writeOutbound(
+                HTTPServerResponsePart.head(HTTPResponseHead(version: .http1_1, status: .noContent)))
+            try channel.writeOutbound(HTTPServerResponsePart.end(nil))
+        }
         try post("fourth")
         #expect(bodies == ["fourth"])
     }
@@ -243,6 +271,50 @@ struct EventLaneTests {
         try commit()
         #expect(bodies == ["second"])
         #expect(reads.count == before + 2)
+    }
+
+    @Test func `given a connection on which nothing happens, then it is closed after its time, and no other`() throws {
+        let loop = channel.embeddedEventLoop
+        let almost = TimeAmount.seconds(29)
+        try post("slow")
+        for _ in 0..<3 { loop.advanceTime(by: almost) }
+        #expect(channel.isActive)
+        try commit()
+        loop.advanceTime(by: almost)
+        try get()
+        _ = try passed()
+        for _ in 0..<3 { loop.advanceTime(by: almost) }
+        #expect(channel.isActive)
+        try channel.writeOutbound(HTTPServerResponsePart.end(nil))
+        loop.advanceTime(by: almost)
+        #expect(channel.isActive)
+        loop.advanceTime(by: .seconds(1))
+        #expect(!channel.isActive)
+    }
+
+    @Test(arguments: [true, false])
+    func `given a server that ends, then a connection hears of it once its event is answered`(isWritable: Bool) throws {
+        final class Heard: ChannelInboundHandler {
+            typealias InboundIn = HTTPServerRequestPart
+            private(set) var isTold = false
+            func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+                if event is ChannelShouldQuiesceEvent { isTold = true }
+            }
+        }
+        let heard = Heard()
+        try channel.pipeline.syncOperations.addHandler(heard)
+        try post("last")
+        if isWritable {
+            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+            #expect(!heard.isTold)
+            try commit()
+        } else {
+            // Who does not read its answers keeps no server from its end.
+            channel.isWritable = false
+            try commit()
+            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
+        #expect(heard.isTold)
     }
 
     @Test func `given a connection that is gone, when its event is committed, then nothing happens`() throws {
