@@ -57,25 +57,20 @@ public enum AlertKeys {
     public static func find(
         _ searches: [Search], in transaction: any Transaction
     ) throws(StorageError) -> [Found] {
-        var questions: [(search: Int, isNewest: Bool, question: Question)] = []
-        for (index, search) in searches.enumerated() {
+        let questions = searches.flatMap { search in
             let things = search.keys.map { [.init(search.source), SQLValue.text($0.key.folded), .init($0.mayEnd)] }
-            questions.append((index, false, .lookUp(finding, things)))
-            if let excluded = search.newestExcept {
-                questions.append((index, true, newestOpen(source: search.source, except: excluded)))
-            }
+            let newest = search.newestExcept.map { [newestOpen(source: search.source, except: $0)] } ?? []
+            return [Question.lookUp(finding, things)] + newest
         }
-        var found = searches.map { _ in Found() }
-        for (asked, rows) in zip(questions, try transaction.query(questions.map(\.question))) {
-            if asked.isNewest {
-                found[asked.search].newest = try rows.first.map(candidate)
-                continue
+        var answers = try transaction.query(questions)[...]
+        return try searches.map { search throws(StorageError) in
+            var found = Found()
+            for row in answers.popFirst() ?? [] {
+                found.keys[try row.text("alert_key")] = (try known(row), try row.bool("is_told"))
             }
-            for row in rows {
-                found[asked.search].keys[try row.text("alert_key")] = (try known(row), try row.bool("is_told"))
-            }
+            if search.newestExcept != nil { found.newest = try answers.popFirst()?.first.map(candidate) }
+            return found
         }
-        return found
     }
 
     // A join on both columns, and not IN: for that PostgreSQL may read all keys of the source. Keys are counted once

@@ -82,7 +82,6 @@ final class Pipeline {
     /// - Returns: the rows of each statement that wanted them.
     /// - Throws: `ServerError` of the first statement that failed; `StorageError` when the connection is gone or a row
     ///   cannot be read.
-    @discardableResult
     func collect() throws -> [[Row]] {
         let deadline = Deadline(patience)
         var rows: [[Row]] = []

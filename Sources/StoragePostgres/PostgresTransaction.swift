@@ -72,13 +72,13 @@ final class PostgresTransaction: Transaction {
 
     private func send(_ lookUp: LookUp, _ things: [[SQLValue]]) throws(StorageError) {
         let (text, concerned) = try pipeline.statements.lookUp(lookUp)
-        if let last = rows.last(of: concerned) { try sendWaitingRows(upTo: last) }
+        try sendWaitingRows(for: concerned)
         try pipeline.send(text, things[...], wantsRows: true)
     }
 
     private func send(_ sql: String, _ arguments: Arguments, wantsRows: Bool) throws(StorageError) {
         let statement = try pipeline.statements.statement(sql)
-        if let last = rows.last(of: statement.concerned) { try sendWaitingRows(upTo: last) }
+        try sendWaitingRows(for: statement.concerned)
         try pipeline.send(statement, arguments, wantsRows: wantsRows)
     }
 
@@ -91,6 +91,10 @@ final class PostgresTransaction: Transaction {
             try sendWaitingRows()
             _ = rows.add(values, of: rowStatement)
         }
+    }
+
+    private func sendWaitingRows(for concerned: Set<GatheredRows>) throws(StorageError) {
+        if let last = rows.last(of: concerned) { try sendWaitingRows(upTo: last) }
     }
 
     /// - Parameter last: what nothing of the question refers to goes on waiting.

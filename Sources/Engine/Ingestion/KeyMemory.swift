@@ -36,18 +36,19 @@ final class KeyMemory {
                 wanted[place] = AlertKeys.Wanted(key, mayEnd: mayEnd)
             }
         }
-        let sources = Dictionary(grouping: wanted.keys, by: \.source).map { ($0, $1, $1.compactMap { wanted[$0] }) }
-        let searches = sources.map { source, _, keys in
+        let searches = Dictionary(grouping: wanted, by: \.key.source).map { source, keys in
             AlertKeys.Search(
-                source, keys, newestExcept: joining.contains(source) ? AlertKey(IngestRequest.unreadableKey) : nil)
+                source, keys.map(\.value),
+                newestExcept: joining.contains(source) ? AlertKey(IngestRequest.unreadableKey) : nil)
         }
-        for ((source, places, keys), found) in zip(sources, try AlertKeys.find(searches, in: transaction)) {
-            if joining.contains(source) { newest[source] = .some(found.newest) }
-            for (place, key) in zip(places, keys) {
-                let (known, isTold) = found.keys[place.folded].map { ($0.key, $0.isTold) } ?? (nil, true)
-                self.known[place] = .some(known)
+        for (search, found) in zip(searches, try AlertKeys.find(searches, in: transaction)) {
+            if search.newestExcept != nil { newest[search.source] = .some(found.newest) }
+            for wanted in search.keys {
+                let folded = wanted.key.folded
+                let (known, isTold) = found.keys[folded].map { ($0.key, $0.isTold) } ?? (nil, true)
+                self.known[Place(source: search.source, folded: folded)] = .some(known)
                 guard let open = known?.open else { continue }
-                if key.mayEnd { openKeys[open.id] = open.openKeys }
+                if wanted.mayEnd { openKeys[open.id] = open.openKeys }
                 if !isTold { untold.insert(open.id) }
             }
         }

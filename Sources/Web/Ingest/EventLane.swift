@@ -10,7 +10,7 @@ import NIOHTTP1
 /// only the commit is waited for, and no task is made. What it does not take it hands on as it came.
 ///
 /// A connection has its answers in the order of its requests: an event is taken when nothing before it is still being
-/// answered, and while one is, nothing after it is read.
+/// answered, and while one is, what comes after it is held.
 final class EventLane: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -42,7 +42,7 @@ final class EventLane: ChannelDuplexHandler {
             if case .full = self { true } else { false }
         }
 
-        /// Whether nothing more is read.
+        /// Whether what comes is held.
         var isHolding: Bool {
             switch self {
             case .ready, .passing, .reading: false
@@ -65,7 +65,7 @@ final class EventLane: ChannelDuplexHandler {
     private var state = State.ready
     /// Requests that went on and are not answered yet.
     private var passed = 0
-    /// What came while nothing was read, and whether more was asked for since.
+    /// What came and waits for its turn, and whether more was asked for since.
     private var held: [Held] = []
     private var wantsMore = false
     /// `nil`: the connection is gone.
