@@ -130,7 +130,8 @@ let package = Package(
             name: "SystemTests", dependencies: ["Storage", "StoragePostgres", "TestSupport", "nightbell"],
             swiftSettings: strict),
         .testTarget(
-            name: "FaultTests", dependencies: ["Alerting", "Storage", "StoragePostgres", "TestSupport", "nightbell"],
+            name: "FaultTests",
+            dependencies: ["Alerting", "Storage", "StorageSQLite", "StoragePostgres", "TestSupport", "nightbell"],
             swiftSettings: strict),
         .testTarget(name: "BrowserTests", dependencies: ["TestSupport", "nightbell"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),

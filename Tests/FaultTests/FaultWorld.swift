@@ -2,6 +2,7 @@ import Alerting
 import Foundation
 import Storage
 import StoragePostgres
+import StorageSQLite
 import Synchronization
 import TestSupport
 import Testing
@@ -181,6 +182,15 @@ final class FaultWorld: Sendable {
     }
 }
 
+extension [MailSink.Mail] {
+    /// How many there are of each message, by its number.
+    var countsOfMessages: [String: Int] {
+        reduce(into: [:]) { counts, mail in
+            if let number = mail.header("X-Nightbell-Message") { counts[number, default: 0] += 1 }
+        }
+    }
+}
+
 /// What a fault cost.
 struct Figures: CustomStringConvertible {
     var name: String
@@ -210,9 +220,9 @@ struct Figures: CustomStringConvertible {
 
     /// Mails with the same message's number are one page that was sent again.
     mutating func count(_ mails: [MailSink.Mail]) {
-        let numbers = mails.compactMap { $0.header("X-Nightbell-Message") }
-        pages = Set(numbers).count
-        doublePages = numbers.count - pages
+        let counts = mails.countsOfMessages
+        pages = counts.count
+        doublePages = counts.values.reduce(0, +) - pages
     }
 
     mutating func note(_ what: String, _ duration: Duration) {
@@ -220,8 +230,9 @@ struct Figures: CustomStringConvertible {
     }
 }
 
+/// What stands in the database, asked without a server of ours.
 extension FaultWorld {
-    /// How many events each alert has counted, straight from PostgreSQL.
+    /// How many alerts of PostgreSQL have counted more than one event.
     func countTwice() async throws -> Int {
         guard let postgres else { return 0 }
         let database = try postgres.database(databaseName)
@@ -229,5 +240,22 @@ extension FaultWorld {
         return try await database.read { transaction in
             try transaction.query("SELECT count(*) AS n FROM alerts WHERE event_count > 1", [:]).first?.int("n") ?? 0
         }
+    }
+
+    /// The messages that are known to be handed over, by the number in their mails.
+    func deliveredMessages() async throws -> Set<String> {
+        let look: @Sendable (any Transaction) throws -> Set<String> = { transaction in
+            let rows = try transaction.query("SELECT id FROM messages WHERE status = 'delivered'", [:])
+            return Set(try rows.map { "\(try $0.int("id"))" })
+        }
+        guard let postgres else {
+            let database = try SQLiteDatabase(path: shop.server.dataDir + "/nightbell.db")
+            let messages = try await database.read(look)
+            try database.close()
+            return messages
+        }
+        let database = try postgres.database(databaseName)
+        defer { database.close() }
+        return try await database.read(look)
     }
 }
