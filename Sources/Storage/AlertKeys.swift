@@ -44,8 +44,9 @@ public enum AlertKeys {
 
     /// What is known of one alert source.
     public struct Found: Sendable {
-        /// By their folded texts; of those never seen, nothing. An open alert that may not end by any of the keys has
-        /// 1 key, and somebody was told of it.
+        /// By their folded texts; of those never seen, nothing. An open alert that may end has as many keys as there
+        /// are, but is said to have one more than may end at most: enough to tell whether one is left. One that may not
+        /// end by any of the keys has 1 key, and somebody was told of it.
         public var keys: [String: (key: KnownKey, isTold: Bool)] = [:]
         /// As `newestOpen`; `nil` also when it was not looked for.
         public var newest: GroupCandidate?
@@ -74,7 +75,8 @@ public enum AlertKeys {
     }
 
     // A join on both columns, and not IN: for that PostgreSQL may read all keys of the source. Keys are counted once
-    // for each alert, which may have many of those that are looked for.
+    // for each alert, which may have many of those that are looked for, and no further than until it is certain that
+    // some are left.
     private static let finding = LookUp(
         names: ["source", "key", "ends"], nothing: [.integer(0), .text(""), .integer(0)]
     ) {
@@ -85,7 +87,9 @@ public enum AlertKeys {
             FROM wanted v CROSS JOIN alert_keys k LEFT JOIN alerts a ON a.id = k.alert_id
             WHERE k.alert_source_id = v.alert_source_id AND k.alert_key = v.alert_key),
         ends AS MATERIALIZED (
-            SELECT d.alert_id, (SELECT count(*) FROM alert_keys o WHERE o.alert_id = d.alert_id) AS open_keys,
+            SELECT d.alert_id,
+                (SELECT count(*) FROM (SELECT 1 FROM alert_keys o WHERE o.alert_id = d.alert_id
+                    LIMIT (SELECT count(*) + 1 FROM found WHERE may_end = 1)) c) AS open_keys,
                 CASE WHEN EXISTS (SELECT 1 FROM messages m WHERE m.alert_id = d.alert_id) THEN 1 ELSE 0 END
                     AS is_told
             FROM (SELECT DISTINCT alert_id FROM found WHERE may_end = 1 AND alert_id IS NOT NULL) d)

@@ -71,6 +71,7 @@ public enum Migrations {
             number: 24, name: "status-page-services", sql: text(PackageResources.M0024_status_page_services_sql)),
         Migration(
             number: 25, name: "events-by-themselves", sql: text(PackageResources.M0025_events_by_themselves_sql)),
+        Migration(number: 26, name: "journal-changes", sql: text(PackageResources.M0026_journal_changes_sql)),
     ]
 
     /// Where a database notes what was applied to it; portable like a migration, and harmless to repeat.

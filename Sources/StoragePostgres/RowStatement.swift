@@ -3,8 +3,8 @@ import Storage
 
 /// A change of one row, and of many at once with the same words.
 final class RowStatement {
-    /// Rows of one statement at most: their bodies have to be in memory on both sides.
-    static let most = 128
+    /// Rows of one statement at most: to take a place of an array of texts, the server goes over all those before it.
+    static let most = 64
 
     /// What becomes of rows that are alike in the parameters at `places`.
     struct Repeats {

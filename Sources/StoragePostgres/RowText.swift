@@ -63,18 +63,17 @@ final class RowText {
         return variant
     }
 
-    /// Any number of rows: each parameter is an array of what one column has.
+    /// Any number of rows: each parameter is an array of what one column has, and a row takes its places from them.
+    /// `unnest` would write down all of them first.
     func sql(_ variant: Variant) -> String {
         var sql = head
+        let sent = variant.elements.indices.filter { variant.elements[$0] != TypeID.inferred }
         for piece in pieces {
             sql += piece.text
             guard let parameter = piece.parameter else { continue }
-            sql += variant.elements[parameter] == TypeID.inferred ? "NULL" : "u.c\(parameter)"
+            sql += sent.firstIndex(of: parameter).map { "($\($0 + 1))[u.i]" } ?? "NULL"
         }
-        let sent = variant.elements.indices.filter { variant.elements[$0] != TypeID.inferred }
-        let arrays = sent.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
-        let columns = sent.map { "c\($0)" }.joined(separator: ", ")
-        return sql + " FROM unnest(\(arrays)) u (\(columns))" + tail
+        return sql + " FROM generate_series(1, cardinality($1)) u (i)" + tail
     }
 
     /// The bracket that ends what begins here; quoted brackets do not occur in our rows.

@@ -104,6 +104,18 @@ struct AlertKeysTests {
         #expect(told["home"]?.isTold == true)
     }
 
+    @Test(arguments: [(1, 2), (2, 3), (5, 6), (6, 6)])
+    func `given an alert with six keys, when some may end, then it is known whether one is left`(
+        ending: Int, counted: Int
+    ) throws {
+        let names = (1...6).map { "key \($0)" }
+        for name in names { try open(name, 1) }
+
+        let found = try find(names.enumerated().map { .init(Self.key($1), mayEnd: $0 < ending) })
+
+        #expect(found.values.map { $0.key.open?.openKeys } == Array(repeating: counted, count: 6))
+    }
+
     @Test func `given an open key, when another alert wants it, then it is refused until it is closed`() throws {
         #expect(try open("home", 1))
         #expect(try !open("home", 2))
