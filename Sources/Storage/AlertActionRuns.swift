@@ -118,15 +118,16 @@ public enum AlertActionRuns {
     public static func due(
         at now: Timestamp, busy: [AlertActionRecord.ID], limit: Int, in transaction: any Transaction
     ) throws(StorageError) -> [AlertActionRun] {
-        try transaction.query(
+        var arguments: Arguments = ["now": .init(now), "limit": .init(limit)]
+        let avoided = arguments.list(busy, as: "busy")
+        return try transaction.query(
             """
             SELECT \(columns) FROM alert_action_runs r
             WHERE r.status IN ('waiting', 'sending') AND r.due_at_ms <= :now
-              AND r.alert_action_id NOT IN (\(inList(busy)))
+              AND r.alert_action_id NOT IN (\(avoided))
               AND \(isNext)
             ORDER BY r.due_at_ms, r.alert_action_id, r.alert_id, r.cause_id LIMIT :limit
-            """,
-            ["now": .init(now), "limit": .init(limit)]
+            """, arguments
         ).map(run)
     }
 

@@ -84,10 +84,14 @@ public enum AlertList {
             let names = Set(filter.statuses.map(\.rawValue)).sorted().map { "'\($0)'" }
             parts.append("a.status IN (\(names.joined(separator: ", ")))")
         }
-        if !filter.sources.isEmpty { parts.append("a.alert_source_id IN (\(inList(filter.sources)))") }
-        if !filter.policies.isEmpty { parts.append("a.escalation_policy_id IN (\(inList(filter.policies)))") }
+        if !filter.sources.isEmpty {
+            parts.append("a.alert_source_id IN (\(arguments.list(filter.sources, as: "source")))")
+        }
+        if !filter.policies.isEmpty {
+            parts.append("a.escalation_policy_id IN (\(arguments.list(filter.policies, as: "policy")))")
+        }
         if !filter.responders.isEmpty {
-            let users = inList(filter.responders)
+            let users = arguments.list(filter.responders, as: "user")
             let actors = filter.responders.map { "'user:\($0)'" }.joined(separator: ", ")
             parts.append(
                 """

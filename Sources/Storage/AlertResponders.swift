@@ -7,15 +7,17 @@ public enum AlertResponders {
     public static func list(
         of alerts: [Alert.ID], in transaction: any Transaction
     ) throws(StorageError) -> [Alert.ID: [User.ID]] {
+        var arguments: Arguments = [:]
+        let wanted = arguments.list(alerts, as: "alert")
         let rows = try transaction.query(
             """
             SELECT m.alert_id, m.user_id, min(m.id) AS first_id FROM messages m
-            WHERE m.alert_id IN (\(inList(alerts))) AND m.user_id IS NOT NULL AND m.status <> 'cancelled'
+            WHERE m.alert_id IN (\(wanted)) AND m.user_id IS NOT NULL AND m.status <> 'cancelled'
               AND m.purpose = 'page'
               AND NOT EXISTS (SELECT 1 FROM timeline t WHERE t.alert_id = m.alert_id AND t.user_id = m.user_id
                 AND t.kind = 'responder_removed' AND t.at_ms >= m.created_at_ms)
             GROUP BY m.alert_id, m.user_id ORDER BY m.alert_id, first_id LIMIT 10000
-            """, [:])
+            """, arguments)
         var responders: [Alert.ID: [User.ID]] = [:]
         for row in rows { responders[try row.id("alert_id"), default: []].append(try row.id("user_id")) }
         return responders

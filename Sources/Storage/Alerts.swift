@@ -218,9 +218,11 @@ public enum Alerts {
     public static func find(
         _ ids: [Alert.ID], in transaction: any Transaction
     ) throws(StorageError) -> [Alert.ID: AlertRecord] {
+        var arguments: Arguments = [:]
+        let wanted = arguments.list(ids, as: "alert")
         var found: [Alert.ID: AlertRecord] = [:]
         for row in try transaction.query(
-            "SELECT \(columns) FROM alerts a WHERE a.id IN (\(inList(ids))) ORDER BY a.id LIMIT 10000", [:])
+            "SELECT \(columns) FROM alerts a WHERE a.id IN (\(wanted)) ORDER BY a.id LIMIT 10000", arguments)
         {
             let record = try AlertRecord(row)
             found[record.alert.id] = record

@@ -36,11 +36,13 @@ struct LinkTable<Owner, Member>: Sendable {
         guard !records.isEmpty else { return }
         let owners = records.map { $0[keyPath: id] }
         let places = Dictionary(owners.enumerated().map { ($1, $0) }) { first, _ in first }
+        var arguments: Arguments = [:]
+        let wanted = arguments.list(owners, as: "owner")
         let rows = try transaction.query(
             """
-            SELECT \(owner), \(member) FROM \(table) WHERE \(owner) IN (\(inList(owners)))
+            SELECT \(owner), \(member) FROM \(table) WHERE \(owner) IN (\(wanted))
             ORDER BY \(owner), \(member) LIMIT \(limit)
-            """, [:])
+            """, arguments)
         for row in rows {
             guard let place = places[try row.id(owner)] else { continue }
             records[place][keyPath: members].append(try row.id(member))

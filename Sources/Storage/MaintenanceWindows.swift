@@ -272,7 +272,8 @@ public enum MaintenanceWindows {
         }
         let ofWindow = "SELECT 1 FROM maintenance_window_sources m WHERE m.maintenance_window_id = w.id"
         if !filter.sources.isEmpty {
-            conditions += " AND EXISTS (\(ofWindow) AND m.alert_source_id IN (\(inList(filter.sources))))"
+            let wanted = arguments.list(filter.sources, as: "source")
+            conditions += " AND EXISTS (\(ofWindow) AND m.alert_source_id IN (\(wanted)))"
         }
         // Only who may see all sources of a window sees the window.
         let visible = scope.sourceCondition("m.alert_source_id")
@@ -307,14 +308,15 @@ public enum MaintenanceWindows {
     public static func monitorsInForce(
         _ monitors: [Monitor.ID], at now: Timestamp, in transaction: any Transaction
     ) throws(StorageError) -> Set<Monitor.ID> {
+        var arguments: Arguments = ["now": .init(now)]
+        let wanted = arguments.list(monitors, as: "monitor")
         let rows = try transaction.query(
             """
             SELECT DISTINCT m.monitor_id
             FROM maintenance_windows w JOIN maintenance_window_monitors m ON m.maintenance_window_id = w.id
-            WHERE w.starts_at_ms <= :now AND w.ends_at_ms > :now AND m.monitor_id IN (\(inList(monitors)))
+            WHERE w.starts_at_ms <= :now AND w.ends_at_ms > :now AND m.monitor_id IN (\(wanted))
             ORDER BY m.monitor_id LIMIT 100000
-            """,
-            ["now": .init(now)])
+            """, arguments)
         var found: Set<Monitor.ID> = []
         for row in rows { found.insert(try row.id("monitor_id")) }
         return found

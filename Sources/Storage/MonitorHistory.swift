@@ -172,12 +172,13 @@ public enum MonitorHistory {
     public static func events(
         of monitors: [Monitor.ID], from start: Timestamp, limit: Int, in transaction: any Transaction
     ) throws(StorageError) -> [MonitorEvent] {
-        try transaction.query(
+        var arguments: Arguments = ["start": .init(start), "limit": .init(limit)]
+        let wanted = arguments.list(monitors, as: "monitor")
+        return try transaction.query(
             """
             SELECT id, monitor_id, at_ms, state, reason FROM monitor_events
-            WHERE monitor_id IN (\(inList(monitors))) AND at_ms >= :start ORDER BY id DESC LIMIT :limit
-            """,
-            ["start": .init(start), "limit": .init(limit)]
+            WHERE monitor_id IN (\(wanted)) AND at_ms >= :start ORDER BY id DESC LIMIT :limit
+            """, arguments
         ).map(event)
     }
 

@@ -104,14 +104,15 @@ public enum MonitorSpots {
         var due: [Monitor.ID: Timestamp] = [:]
         for row in rows { due[try row.id("monitor_id")] = try row.time("due_at_ms") }
         guard !due.isEmpty else { return [] }
+        var arguments: Arguments = ["lease": .init(lease), "region": .text(region), "now": .init(now)]
+        let wanted = arguments.list(due.keys.sorted(), as: "monitor")
         let claimed = try transaction.query(
             """
             UPDATE monitor_spots SET lease_until_ms = :lease
             WHERE region = :region AND due_at_ms <= :now AND (lease_until_ms IS NULL OR lease_until_ms <= :now)
-              AND monitor_id IN (\(inList(due.keys.sorted())))
+              AND monitor_id IN (\(wanted))
             RETURNING monitor_id
-            """,
-            ["lease": .init(lease), "region": .text(region), "now": .init(now)])
+            """, arguments)
         var ids: [Monitor.ID] = []
         for row in claimed { ids.append(try row.id("monitor_id")) }
         let monitors = try Monitors.list(ids, account: account, in: transaction)
@@ -126,15 +127,16 @@ public enum MonitorSpots {
         in transaction: any Transaction
     ) throws(StorageError) {
         guard !monitors.isEmpty else { return }
+        var arguments: Arguments = [
+            "lease": .init(lease), "region": .text(region), "soon": .init(soon), "account": .init(account),
+        ]
+        let wanted = arguments.list(monitors, as: "monitor")
         try transaction.execute(
             """
             UPDATE monitor_spots SET lease_until_ms = :lease
             WHERE region = :region AND lease_until_ms IS NOT NULL AND lease_until_ms < :soon
-              AND monitor_id IN (SELECT id FROM monitors WHERE account_id = :account AND id IN (\(inList(monitors))))
-            """,
-            [
-                "lease": .init(lease), "region": .text(region), "soon": .init(soon), "account": .init(account),
-            ])
+              AND monitor_id IN (SELECT id FROM monitors WHERE account_id = :account AND id IN (\(wanted)))
+            """, arguments)
     }
 
     /// Has all places beyond home look as soon as they can.

@@ -10,28 +10,27 @@ public enum MonitorSums {
     public static func hours(
         of monitors: [Monitor.ID], from start: Timestamp, in transaction: any Transaction
     ) throws(StorageError) -> [Monitor.ID: [MonitorSum]] {
-        try sums(
-            transaction.query(
-                """
-                SELECT \(columns) FROM monitor_hours
-                WHERE monitor_id IN (\(inList(monitors))) AND start_ms >= :start
-                ORDER BY monitor_id, start_ms LIMIT 500000
-                """,
-                ["start": .init(start)]))
+        try list("monitor_hours", of: monitors, from: start, in: transaction)
     }
 
     /// The days from `start` on with hours that are over, oldest first; days begin at midnight UTC.
     public static func days(
         of monitors: [Monitor.ID], from start: Timestamp, in transaction: any Transaction
     ) throws(StorageError) -> [Monitor.ID: [MonitorSum]] {
-        try sums(
+        try list("monitor_days", of: monitors, from: start, in: transaction)
+    }
+
+    private static func list(
+        _ table: String, of monitors: [Monitor.ID], from start: Timestamp, in transaction: any Transaction
+    ) throws(StorageError) -> [Monitor.ID: [MonitorSum]] {
+        var arguments: Arguments = ["start": .init(start)]
+        let wanted = arguments.list(monitors, as: "monitor")
+        return try sums(
             transaction.query(
                 """
-                SELECT \(columns) FROM monitor_days
-                WHERE monitor_id IN (\(inList(monitors))) AND start_ms >= :start
+                SELECT \(columns) FROM \(table) WHERE monitor_id IN (\(wanted)) AND start_ms >= :start
                 ORDER BY monitor_id, start_ms LIMIT 500000
-                """,
-                ["start": .init(start)]))
+                """, arguments))
     }
 
     /// Closes up to `limit` hours that ended before `time`: counts their percentiles and adds them to their days.

@@ -100,13 +100,14 @@ public enum Monitors {
     public static func list(
         _ ids: [Monitor.ID], account: Account.ID, in transaction: any Transaction
     ) throws(StorageError) -> [MonitorRecord] {
-        try linked(
+        var arguments: Arguments = ["account": .init(account)]
+        let wanted = arguments.list(ids, as: "monitor")
+        return try linked(
             transaction.query(
                 """
-                SELECT \(columns) FROM monitors m WHERE m.account_id = :account AND m.id IN (\(inList(ids)))
+                SELECT \(columns) FROM monitors m WHERE m.account_id = :account AND m.id IN (\(wanted))
                 ORDER BY m.name, m.id LIMIT 5000
-                """,
-                ["account": .init(account)]), in: transaction)
+                """, arguments), in: transaction)
     }
 
     public static func count(scope: Scope, in transaction: any Transaction) throws(StorageError) -> Int {
@@ -132,15 +133,16 @@ public enum Monitors {
             ["now": .init(now), "limit": .init(limit)])
         let ids = try due.map { row throws(StorageError) -> Monitor.ID in try row.id("id") }
         guard !ids.isEmpty else { return [] }
+        var arguments: Arguments = ["now": .init(now), "lease": .init(lease)]
+        let wanted = arguments.list(ids, as: "monitor")
         return try linked(
             transaction.query(
                 """
                 UPDATE monitors AS m SET lease_until_ms = :lease
-                WHERE m.id IN (\(inList(ids))) AND m.due_at_ms <= :now
+                WHERE m.id IN (\(wanted)) AND m.due_at_ms <= :now
                   AND (m.lease_until_ms IS NULL OR m.lease_until_ms <= :now)
                 RETURNING \(columns.replacing("m.", with: ""))
-                """,
-                ["now": .init(now), "lease": .init(lease)]), in: transaction
+                """, arguments), in: transaction
         ).sorted { ($0.due ?? now, $0.id) < ($1.due ?? now, $1.id) }
     }
 
@@ -149,12 +151,13 @@ public enum Monitors {
         _ monitors: [Monitor.ID], to lease: Timestamp, in transaction: any Transaction
     ) throws(StorageError) {
         guard !monitors.isEmpty else { return }
+        var arguments: Arguments = ["lease": .init(lease)]
+        let wanted = arguments.list(monitors, as: "monitor")
         try transaction.execute(
             """
             UPDATE monitors SET lease_until_ms = :lease
-            WHERE lease_until_ms IS NOT NULL AND lease_until_ms < :lease AND id IN (\(inList(monitors)))
-            """,
-            ["lease": .init(lease)])
+            WHERE lease_until_ms IS NOT NULL AND lease_until_ms < :lease AND id IN (\(wanted))
+            """, arguments)
     }
 
     /// The instant of the next check, or of the end of a lease: whoever had it may have died.

@@ -17,13 +17,15 @@ public enum PageCounts {
         of users: Set<User.ID>, in span: TimeSpan, _ transaction: any Transaction
     ) throws(StorageError) -> [PagedPerson] {
         guard !users.isEmpty else { return [] }
+        var arguments: Arguments = ["start": .init(span.start), "end": .init(span.end)]
+        let wanted = arguments.list(users.sorted(), as: "user")
         let rows = try transaction.query(
             """
             SELECT user_id, alert_id, min(created_at_ms) AS first_ms FROM messages
-            WHERE user_id IN (\(inList(users.sorted()))) AND created_at_ms >= :start AND created_at_ms < :end
+            WHERE user_id IN (\(wanted)) AND created_at_ms >= :start AND created_at_ms < :end
               AND purpose = 'page' AND status = 'delivered' AND alert_id IS NOT NULL
             GROUP BY user_id, alert_id ORDER BY first_ms, user_id, alert_id LIMIT 100000
-            """, ["start": .init(span.start), "end": .init(span.end)])
+            """, arguments)
         var pages: [PagedPerson] = []
         for row in rows {
             pages.append(

@@ -104,9 +104,24 @@ extension Arguments {
     }
 }
 
-/// Ids as the inside of `IN (…)`; `-1`, which no row has, for none.
-func inList<Entity>(_ ids: [Identifier<Entity>]) -> String {
-    ids.isEmpty ? "-1" : ids.map(\.description).joined(separator: ", ")
+extension Arguments {
+    /// Ids as the inside of `IN (…)`: parameters with this name and a number, as many as a power of two, so that a few
+    /// texts do for all lists. The last id stands for what is left over; `-1`, which no row has, for none.
+    ///
+    /// The ids of a long list stand in the text, which is prepared for this once.
+    mutating func list<Entity>(_ ids: [Identifier<Entity>], as name: String) -> String {
+        guard ids.count <= Self.mostListed else { return ids.map(\.description).joined(separator: ", ") }
+        var room = 1
+        while room < ids.count { room *= 2 }
+        return (0..<room).map { place in
+            let name = "\(name)\(place)"
+            let id = place < ids.count ? ids[place] : ids.last
+            add(name, id.map { .init($0) } ?? .integer(-1))
+            return ":" + name
+        }.joined(separator: ", ")
+    }
+
+    static let mostListed = 128
 }
 
 /// Text for `LIKE … ESCAPE '!'` that finds `text` anywhere.

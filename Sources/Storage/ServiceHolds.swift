@@ -77,32 +77,35 @@ public enum ServiceHolds {
     public static func open(
         of services: [ServiceRecord.ID], in transaction: any Transaction
     ) throws(StorageError) -> [ServiceHold] {
-        try list("h.service_id IN (\(inList(services)))", 10_000, in: transaction)
+        var arguments: Arguments = [:]
+        let wanted = arguments.list(services, as: "service")
+        return try list("h.service_id IN (\(wanted))", arguments, 10_000, in: transaction)
     }
 
     /// Those of an alert action that hold now, the oldest first.
     public static func open(
         by action: AlertActionRecord.ID, in transaction: any Transaction
     ) throws(StorageError) -> [ServiceHold] {
-        try list("h.alert_action_id = \(action)", 10_000, in: transaction)
+        try list("h.alert_action_id = :action", ["action": .init(action)], 10_000, in: transaction)
     }
 
     /// Those that still hold though their alert is resolved, the oldest first.
     public static func over(limit: Int, in transaction: any Transaction) throws(StorageError) -> [ServiceHold] {
         try list(
-            "EXISTS (SELECT 1 FROM alerts a WHERE a.id = h.alert_id AND a.status = 'resolved')", limit,
+            "EXISTS (SELECT 1 FROM alerts a WHERE a.id = h.alert_id AND a.status = 'resolved')", [:], limit,
             in: transaction)
     }
 
     private static func list(
-        _ condition: String, _ limit: Int, in transaction: any Transaction
+        _ condition: String, _ arguments: Arguments, _ limit: Int, in transaction: any Transaction
     ) throws(StorageError) -> [ServiceHold] {
-        try transaction.query(
+        var arguments = arguments
+        arguments.add("limit", .init(limit))
+        return try transaction.query(
             """
             SELECT \(columns) FROM service_holds h WHERE h.released_at_ms IS NULL AND \(condition)
             ORDER BY h.held_at_ms, h.service_id, h.alert_id, h.alert_action_id LIMIT :limit
-            """,
-            ["limit": .init(limit)]
+            """, arguments
         ).map { row throws(StorageError) in
             ServiceHold(
                 service: try row.id("service_id"), alert: try row.id("alert_id"),

@@ -64,15 +64,16 @@ public enum ServicePeriods {
         of services: [ServiceRecord.ID], from start: Timestamp, limit: Int = 20_000, in transaction: any Transaction
     ) throws(StorageError) -> [ServiceRecord.ID: [ServicePeriod]] {
         guard !services.isEmpty else { return [:] }
+        var arguments: Arguments = ["start": .init(start), "limit": .init(limit)]
+        let wanted = arguments.list(services, as: "service")
         let rows = try transaction.query(
             """
             SELECT id, service_id, status, started_at_ms, ended_at_ms, actor, reason, alert_id, text
             FROM service_periods
-            WHERE service_id IN (\(inList(services))) AND (ended_at_ms IS NULL OR ended_at_ms > :start)
+            WHERE service_id IN (\(wanted)) AND (ended_at_ms IS NULL OR ended_at_ms > :start)
             ORDER BY started_at_ms DESC, CASE WHEN ended_at_ms IS NULL THEN 1 ELSE 0 END DESC, ended_at_ms DESC, id DESC
             LIMIT :limit
-            """,
-            ["start": .init(start), "limit": .init(limit)])
+            """, arguments)
         var found: [ServiceRecord.ID: [ServicePeriod]] = [:]
         for row in rows.reversed() {
             let period = ServicePeriod(

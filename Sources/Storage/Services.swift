@@ -116,13 +116,14 @@ public enum Services {
         _ ids: [ServiceRecord.ID], account: Account.ID, in transaction: any Transaction
     ) throws(StorageError) -> [ServiceRecord] {
         guard !ids.isEmpty else { return [] }
+        var arguments: Arguments = ["account": .init(account)]
+        let wanted = arguments.list(ids, as: "service")
         return try records(
             transaction.query(
                 """
-                SELECT \(columns) FROM services v WHERE v.account_id = :account AND v.id IN (\(inList(ids)))
+                SELECT \(columns) FROM services v WHERE v.account_id = :account AND v.id IN (\(wanted))
                 ORDER BY v.name, v.id LIMIT 1000
-                """,
-                ["account": .init(account)]), in: transaction)
+                """, arguments), in: transaction)
     }
 
     /// One that the caller may see; `nil` otherwise.

@@ -109,11 +109,12 @@ public enum Teams {
         of ids: [Team.ID], account: Account.ID, in transaction: any Transaction
     ) throws(StorageError) -> [(id: Team.ID, name: String)] {
         guard !ids.isEmpty else { return [] }
+        var arguments: Arguments = ["account": .init(account)]
+        let wanted = arguments.list(ids, as: "team")
         return try transaction.query(
             """
-            SELECT id, name FROM teams WHERE account_id = :account AND id IN (\(inList(ids))) ORDER BY id LIMIT 1000
-            """,
-            ["account": .init(account)]
+            SELECT id, name FROM teams WHERE account_id = :account AND id IN (\(wanted)) ORDER BY id LIMIT 1000
+            """, arguments
         ).map { row throws(StorageError) in (try row.id("id"), try row.text("name")) }
     }
 
@@ -145,11 +146,13 @@ public enum Teams {
                     visibility: try row.name("visibility"), members: [], createdAt: try row.time("created_at_ms"),
                     updatedAt: try row.time("updated_at_ms")))
         }
+        var arguments: Arguments = [:]
+        let wanted = arguments.list(teams.map(\.id), as: "team")
         let members = try transaction.query(
             """
-            SELECT team_id, user_id, role FROM team_members WHERE team_id IN (\(inList(teams.map(\.id))))
+            SELECT team_id, user_id, role FROM team_members WHERE team_id IN (\(wanted))
             ORDER BY team_id, user_id LIMIT 10000
-            """, [:])
+            """, arguments)
         for row in members {
             let team: Team.ID = try row.id("team_id")
             guard let index = teams.firstIndex(where: { $0.id == team }) else { continue }

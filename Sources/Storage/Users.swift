@@ -154,13 +154,14 @@ public enum Users {
         of ids: Set<User.ID>, account: Account.ID? = nil, in transaction: any Transaction
     ) throws(StorageError) -> [User.ID: String] {
         guard !ids.isEmpty else { return [:] }
+        var arguments: Arguments = ["account": .init(account)]
+        let wanted = arguments.list(ids.sorted(), as: "user")
         let rows = try transaction.query(
             """
             SELECT \(columns) FROM users
-            WHERE id IN (\(inList(ids.sorted()))) AND (CAST(:account AS BIGINT) IS NULL OR account_id = :account)
+            WHERE id IN (\(wanted)) AND (CAST(:account AS BIGINT) IS NULL OR account_id = :account)
             ORDER BY id LIMIT 10000
-            """,
-            ["account": .init(account)])
+            """, arguments)
         var names: [User.ID: String] = [:]
         for row in rows {
             let user = try record(row)

@@ -36,6 +36,14 @@ final class Pipeline {
         awaited.append(isForgotten ? .forgotten : .statement(task: sql, wantsRows: false))
     }
 
+    /// The statement of a text. Another may make way for it: the server forgets that one after what was sent before.
+    func statement(_ sql: String) throws(StorageError) -> PreparedStatement {
+        try statements.statement(sql) { (names) throws(StorageError) in
+            // In a transaction that fails the server keeps it; names are not used again.
+            for name in names { try send("DEALLOCATE \(name)", isForgotten: true) }
+        }
+    }
+
     func send(_ statement: PreparedStatement, _ arguments: Arguments, wantsRows: Bool) throws(StorageError) {
         let values = try arguments.values(of: statement.numbered.names, in: statement.text)
         let variant = statement.variant(for: values, nextName: statements.nextName)

@@ -77,7 +77,7 @@ final class PostgresTransaction: Transaction {
     }
 
     private func send(_ sql: String, _ arguments: Arguments, wantsRows: Bool) throws(StorageError) {
-        let statement = try pipeline.statements.statement(sql)
+        let statement = try pipeline.statement(sql)
         try sendWaitingRows(for: statement.concerned)
         try pipeline.send(statement, arguments, wantsRows: wantsRows)
     }

@@ -76,33 +76,28 @@ extension Arguments {
 
 /// The prepared statements of one connection, by their text.
 final class StatementCache {
-    /// Texts are constants of ours, so that this is a net and not a size to tune.
     static let limit = 1024
 
-    /// Hashes a text by its length and its end: texts are long, few, and mostly differ there.
-    private struct Key: Hashable {
-        let sql: String
-
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(sql.utf8.count)
-            var tail: UInt64 = 0
-            for byte in sql.utf8.suffix(8) { tail = tail << 8 | UInt64(byte) }
-            hasher.combine(tail)
-        }
-    }
-
-    private var statements: [Key: PreparedStatement] = [:]
+    private var places = StatementPlaces(room: StatementCache.limit)
+    private var statements: [PreparedStatement] = []
     private var rows: [ObjectIdentifier: RowStatement] = [:]
     private var lookUps: [ObjectIdentifier: (lookUp: LookUp, text: RowText, concerned: Set<GatheredRows>)] = [:]
     private var names = 0
 
-    var isFull: Bool { statements.count >= Self.limit }
-
-    func statement(_ sql: String) throws(StorageError) -> PreparedStatement {
-        let key = Key(sql: sql)
-        if let statement = statements[key] { return statement }
+    /// - Parameter forget: told the names of what the server need not keep any more.
+    func statement(
+        _ sql: String, forget: ([String]) throws(StorageError) -> Void
+    ) throws(StorageError) -> PreparedStatement {
+        if let place = places.place(of: sql) { return statements[place] }
         let statement = try PreparedStatement(sql)
-        statements[key] = statement
+        let place = places.newPlace(for: sql)
+        guard place < statements.count else {
+            statements.append(statement)
+            return statement
+        }
+        let old = statements[place]
+        statements[place] = statement
+        try forget(old.variants.filter(\.isPrepared).map(\.name))
         return statement
     }
 

@@ -86,7 +86,7 @@ final class Session: @unchecked Sendable {
     }
 
     private func open() throws(StorageError) -> Pipeline {
-        if let pipeline, pipeline.connection.isAlive, !pipeline.statements.isFull { return pipeline }
+        if let pipeline, pipeline.connection.isAlive { return pipeline }
         pipeline = nil
         try backOff.check()
         do throws(StorageError) {

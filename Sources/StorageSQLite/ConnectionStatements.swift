@@ -40,45 +40,36 @@ final class ConnectionStatements: Sendable {
 
 /// The prepared statements of one connection, by their text; used on the connection's queue only.
 final class StatementCache: Sendable {
-    /// Texts are constants of ours, so that this is a net and not a size to tune.
     static let limit = 512
 
-    /// Hashes a text by its length and its end: texts are long, few, and mostly differ there.
-    private struct Key: Hashable {
-        let sql: String
-
-        func hash(into hasher: inout Hasher) {
-            hasher.combine(sql.utf8.count)
-            var tail: UInt64 = 0
-            for byte in sql.utf8.suffix(8) { tail = tail << 8 | UInt64(byte) }
-            hasher.combine(tail)
-        }
+    private struct State {
+        var places = StatementPlaces(room: StatementCache.limit)
+        var statements: [PreparedStatement] = []
     }
 
-    private let statements = Mutex<[Key: PreparedStatement]>([:])
+    private let state = Mutex(State())
 
-    var count: Int { statements.withLock { $0.count } }
+    var count: Int { state.withLock { $0.statements.count } }
 
     func statement(_ sql: String, on connection: OpaquePointer) throws(StorageError) -> PreparedStatement {
-        let key = Key(sql: sql)
-        if let statement = statements.withLock({ $0[key] }) { return statement }
+        let known = state.withLock { state in state.places.place(of: sql).map { state.statements[$0] } }
+        if let known { return known }
 
         let statement = try PreparedStatement(sql, on: connection)
-        statements.withLock { statements in
-            if statements.count >= Self.limit {
-                // Safe: a statement is in use only inside one `query`, and the one that is running is not in here yet.
-                for statement in statements.values { statement.finalize() }
-                statements = [:]
-            }
-            statements[key] = statement
+        state.withLock { state in
+            let place = state.places.newPlace(for: sql)
+            guard place < state.statements.count else { return state.statements.append(statement) }
+            // Safe: a statement is in use only inside one `query`, and the one that is running is not in here yet.
+            state.statements[place].finalize()
+            state.statements[place] = statement
         }
         return statement
     }
 
     func removeAll() {
-        statements.withLock { statements in
-            for statement in statements.values { statement.finalize() }
-            statements = [:]
+        state.withLock { state in
+            for statement in state.statements { statement.finalize() }
+            state = State()
         }
     }
 }

@@ -33,6 +33,27 @@ struct PostgresDatabaseTests {
         try #require(try transaction.query("SELECT count(*) AS count FROM shops", [:]).first).int("count")
     }
 
+    @Test func `given more texts than a connection keeps, when they run, then it stays and the server forgets some`()
+        throws
+    {
+        let numbers = 0..<StatementCache.limit + 10
+        let process = "SELECT pg_backend_pid() AS process"
+        let before = try database.writeBlocking { try $0.query(process, [:]).first?.int("process") }
+
+        for _ in 0..<2 {
+            let answers = try database.writeBlocking { transaction in
+                try numbers.map { try transaction.query("SELECT \($0) AS number", [:]).first?.int("number") }
+            }
+            #expect(answers == Array(numbers))
+        }
+
+        let kept = try database.writeBlocking {
+            try $0.query("SELECT count(*) AS count FROM pg_prepared_statements", [:]).first?.int("count")
+        }
+        #expect(try #require(kept) <= StatementCache.limit + 1)
+        #expect(try database.writeBlocking { try $0.query(process, [:]).first?.int("process") } == before)
+    }
+
     @Test func `given values of every form, when they are written and read, then nothing is lost`() throws {
         let texts = ["", "plain", "🔔 ё 夜 e\u{301}", String(repeating: "x", count: 100_000)]
         let blobs: [[UInt8]] = [[], [0], Array(0...255)]
