@@ -14,7 +14,7 @@ public protocol Database: Sendable {
 
 /// Runs statements inside one transaction.
 ///
-/// `sql` is text that both databases accept, with named parameters such as `:alert_key`; each statement's text is a
+/// `sql` is text that both databases accept, with named parameters such as `:alert_key`; a statement's text is mostly a
 /// constant, so that drivers may keep it prepared. Each name in `arguments` occurs in `sql` and the other way round.
 public protocol Transaction {
     /// Runs the statement and waits for its rows.
