@@ -105,6 +105,8 @@ extension Arguments {
 }
 
 extension Arguments {
+    private static let mostListed = 128
+
     /// Ids as the inside of `IN (…)`: parameters with this name and a number, as many as a power of two, so that a few
     /// texts do for all lists. The last id stands for what is left over; `-1`, which no row has, for none.
     ///
@@ -120,8 +122,6 @@ extension Arguments {
             return ":" + name
         }.joined(separator: ", ")
     }
-
-    static let mostListed = 128
 }
 
 /// Text for `LIKE … ESCAPE '!'` that finds `text` anywhere.

@@ -57,8 +57,4 @@ public struct StatementPlaces {
         isUsed[place] = true
         return place
     }
-
-    public mutating func removeAll() {
-        self = StatementPlaces(room: room)
-    }
 }
