@@ -35,6 +35,7 @@ public final class Ingestion: Sendable {
     private let meter = EventMeter()
     private let state = Mutex(State())
     let queue = DispatchQueue(label: "nightbell.ingestion")
+    private let answers = DispatchQueue(label: "nightbell.answers")
 
     public init(
         store: Store, wakeups: Wakeups, commits: CommitTimes = CommitTimes(), journal: IntakeJournal? = nil,
@@ -107,8 +108,14 @@ public final class Ingestion: Sendable {
             IngestMetrics.batch.record(batch.count)
             // Before anybody hears of them, and can act on it.
             let outcomes = noted(results)
-            for (waiting, result) in zip(batch, results) { waiting.whenDone(result.map(\.answer)) }
-            announce(outcomes)
+            let answer: @Sendable () -> Void = { [self] in
+                for (waiting, result) in zip(batch, results) { waiting.whenDone(result.map(\.answer)) }
+                announce(outcomes)
+            }
+            // A database that may be away while this is not works elsewhere: while it does the next batch, these are
+            // answered. With none behind them nothing is gained, nor where this queue does all the work itself.
+            let isLast = state.withLock(\.waiting.isEmpty)
+            if isLast || journal == nil { answer() } else { answers.async(execute: answer) }
         }
     }
 
