@@ -50,23 +50,16 @@ extension SQLValue {
     }
 }
 
-/// Statements' values in PostgreSQL's binary form, one statement's at a time, in the order of their numbers.
+/// A statement's values in PostgreSQL's binary form, in the order of their numbers.
 struct ParameterBuffer {
     private var bytes: [UInt8] = []
     private var offsets: [Int?] = []
     private var lengths: [CInt] = []
-    /// Bytes that it keeps room for; what is larger is given back.
-    private static let kept = 1 << 20
 
-    private mutating func clear() {
-        if bytes.capacity > Self.kept { bytes = [] }
-        bytes.removeAll(keepingCapacity: true)
-        offsets.removeAll(keepingCapacity: true)
-        lengths.removeAll(keepingCapacity: true)
-    }
-
-    mutating func fill(_ values: [SQLValue]) {
-        clear()
+    init(_ values: [SQLValue]) {
+        bytes.reserveCapacity(values.count * 16)
+        offsets.reserveCapacity(values.count)
+        lengths.reserveCapacity(values.count)
         for value in values { append(value) }
     }
 
@@ -75,8 +68,7 @@ struct ParameterBuffer {
     /// Source: PostgreSQL 15, src/backend/utils/adt/arrayfuncs.c (`array_recv`), read 2026-11-28.
     ///
     /// - Parameter elements: the columns' types; those of `TypeID.inferred` are left out.
-    mutating func fill(columnsOf rows: ArraySlice<[SQLValue]>, elements: [Oid]) {
-        clear()
+    init(columnsOf rows: ArraySlice<[SQLValue]>, elements: [Oid]) {
         for (column, element) in elements.enumerated() where element != TypeID.inferred {
             let start = bytes.count
             let hasNull = rows.contains { $0[column].isNull }

@@ -16,7 +16,6 @@ final class Pipeline {
 
     let connection: Connection
     let statements = StatementCache()
-    private var parameters = ParameterBuffer()
     private var awaited: [Awaited] = []
     private let patience: Duration
     private var unflushed = 0
@@ -49,8 +48,7 @@ final class Pipeline {
         let values = try arguments.values(of: statement.numbered.names, in: statement.text)
         let variant = statement.variant(for: values, nextName: statements.nextName)
         if !variant.isPrepared { try prepare(variant, statement.numbered.sql) }
-        parameters.fill(values)
-        try connection.send(prepared: variant.name, parameters)
+        try connection.send(prepared: variant.name, ParameterBuffer(values))
         try expect(statement.text, wantsRows: wantsRows)
     }
 
@@ -58,8 +56,8 @@ final class Pipeline {
     func send(_ statement: RowText, _ rows: ArraySlice<[SQLValue]>, wantsRows: Bool) throws(StorageError) {
         let variant = try statement.variant(for: rows, nextName: statements.nextName)
         if !variant.prepared.isPrepared { try prepare(variant.prepared, statement.sql(variant)) }
-        parameters.fill(columnsOf: rows, elements: variant.elements)
-        try connection.send(prepared: variant.prepared.name, parameters)
+        try connection.send(
+            prepared: variant.prepared.name, ParameterBuffer(columnsOf: rows, elements: variant.elements))
         try expect(statement.text, wantsRows: wantsRows)
     }
 
@@ -82,8 +80,7 @@ final class Pipeline {
         try flush()
     }
 
-    /// Hands what was sent to the network, so that the server begins.
-    func flush() throws(StorageError) {
+    private func flush() throws(StorageError) {
         unflushed = 0
         try connection.flush(Deadline(patience))
     }

@@ -28,8 +28,6 @@ final class PostgresTransaction: Transaction {
     private let pipeline: Pipeline
     private let kind: Kind
     private var rows = WaitingRows()
-    /// Whether nothing has been run: the first statement is handed over at once, and the server begins with it.
-    private var isFresh = true
     private var failure: StorageError?
     private(set) var verdict = Verdict.final
     /// Whether the commit was sent: what became of it is then unknown when the connection breaks.
@@ -69,11 +67,7 @@ final class PostgresTransaction: Transaction {
 
     func execute(_ sql: String, _ arguments: Arguments) throws(StorageError) {
         try refuseAfterFailure()
-        try noting("run \"\(sql)\"") {
-            try send(sql, arguments, wantsRows: false)
-            if isFresh { try pipeline.flush() }
-            isFresh = false
-        }
+        try noting("run \"\(sql)\"") { try send(sql, arguments, wantsRows: false) }
     }
 
     private func send(_ lookUp: LookUp, _ things: [[SQLValue]]) throws(StorageError) {
@@ -104,24 +98,16 @@ final class PostgresTransaction: Transaction {
     }
 
     /// - Parameter last: what nothing of the question refers to goes on waiting.
-    /// - Returns: the rows, to be given up when the server has something to do.
-    @discardableResult
-    private func sendWaitingRows(upTo last: GatheredRows = .events) throws(StorageError) -> [[[SQLValue]]] {
-        guard !rows.isEmpty else { return [] }
-        let taken = rows.take(upTo: last)
-        for (statement, rows) in taken {
-            // While many rows are put together the server does what comes before them.
-            if rows.count >= Self.many { try pipeline.flush() }
+    private func sendWaitingRows(upTo last: GatheredRows = .events) throws(StorageError) {
+        guard !rows.isEmpty else { return }
+        for (statement, rows) in rows.take(upTo: last) {
             var rest = rows[...]
             while !rest.isEmpty {
                 try pipeline.send(statement.text, rest.prefix(RowStatement.most), wantsRows: false)
                 rest = rest.dropFirst(RowStatement.most)
             }
         }
-        return taken.map(\.rows)
     }
-
-    private static let many = 8
 
     /// Runs statements without parameters, such as a migration's.
     func run(script: String, patience: Duration) throws(StorageError) {
@@ -141,7 +127,7 @@ final class PostgresTransaction: Transaction {
     func commit() throws(StorageError) {
         try refuseAfterFailure()
         try noting("commit") {
-            let rows = try sendWaitingRows()
+            try sendWaitingRows()
             isEnding = true
             guard kind == .write else {
                 // Nothing can be lost with it: the next transaction reads the answer.
@@ -149,7 +135,7 @@ final class PostgresTransaction: Transaction {
                 return try pipeline.sync()
             }
             try pipeline.send("COMMIT")
-            try withExtendedLifetime(rows) { try pipeline.sync() }
+            try pipeline.sync()
             _ = try pipeline.collect()
             guard pipeline.lastTag == "COMMIT" else { throw StorageError.failed(message: "Nothing was committed.") }
         }
