@@ -87,8 +87,8 @@ struct Walk {
             let isThere: Bool = try await browser.executeScript(
                 "return document.activeElement.matches(arguments[0])", [css])
             if isThere { return }
-            let isOnPage: Bool = try await browser.executeScript("return document.activeElement !== document.body")
-            try await browser.find(isOnPage ? ":focus" : "body").type(Key.tab.rawValue)
+            // Looked for at once: between two looks another page may come, on which nothing has the focus yet.
+            try await browser.find(":focus, body:not(:has(:focus))").type(Key.tab.rawValue)
         }
         throw NotReached(css: css)
     }
