@@ -45,6 +45,25 @@ import Testing
         }
     }
 
+    @Test func `given elements that a page replaced meanwhile, when they are used, then those in their places are`()
+        async throws
+    {
+        try await Chromium.browse { browser in
+            try await browser.open(Self.page)
+            let (name, colour) = try await (browser.find("#name"), browser.find("#colour"))
+            let label = try #require(try await browser.findAll("label").last)
+            let _: Bool = try await browser.executeScript(
+                "for (const old of document.querySelectorAll('label, input')) old.replaceWith(old.cloneNode(true));"
+                    + "return true")
+
+            try await name.fill("Bob")
+            try await colour.selectOption("blue")
+            #expect(try await name.value() == "Bob")
+            #expect(try await colour.value() == "blue")
+            #expect(try await label.text().contains("Colour"))
+        }
+    }
+
     @Test func `given a browser without JavaScript, then the page's script does not run and the tests still see it`()
         async throws
     {

@@ -88,9 +88,22 @@ public final class Chromium: Sendable {
 
     /// All elements that the selector finds now, without waiting.
     public func findAll(_ css: String) async throws -> [Element] {
-        let found: [Element.Reference] = try await executeScript(
-            "return Array.from(document.querySelectorAll(arguments[0]))", [css])
-        return found.map { Element(driver: driver, id: $0.id) }
+        let found: [Element.Reference] = try await WebDriver.onStandingPage { _ in
+            try await executeScript("return Array.from(document.querySelectorAll(arguments[0]))", [css])
+        }
+        return found.indices.map { index in
+            Element(driver: driver, id: found[index].id) { [self] in
+                let again = try await findAll(css)
+                guard again.indices.contains(index) else { throw NotOnThePage(css: css, index: index) }
+                return again[index]
+            }
+        }
+    }
+
+    /// The page that followed has fewer of what the selector finds.
+    struct NotOnThePage: Error {
+        let css: String
+        let index: Int
     }
 
     /// Runs the body of a function in the page; even when pages may not run scripts of their own.
@@ -133,11 +146,13 @@ public final class Chromium: Sendable {
     }
 
     private func find(_ place: Locator) async throws -> Element {
-        let found: Element.Reference = try await driver.post("/element", place)
-        return Element(driver: driver, id: found.id) { [driver] in
+        let look: @Sendable () async throws -> Element = { [driver] in
             let found: Element.Reference = try await driver.post("/element", place)
             return Element(driver: driver, id: found.id)
         }
+        var element = try await WebDriver.onStandingPage { _ in try await look() }
+        element.refind = look
+        return element
     }
 
     private func setDark() async throws {

@@ -16,22 +16,22 @@ public struct Element: Sendable {
     }
 
     /// What a reader sees of its text.
-    public func text() async throws -> String { try await fresh { try await driver.get($0.path("/text")) } }
+    public func text() async throws -> String { try await read("/text") }
 
-    public func isDisplayed() async throws -> Bool { try await driver.get(path("/displayed")) }
-    public func isEnabled() async throws -> Bool { try await driver.get(path("/enabled")) }
+    public func isDisplayed() async throws -> Bool { try await read("/displayed") }
+    public func isEnabled() async throws -> Bool { try await read("/enabled") }
     /// Whether a box is ticked or an option chosen.
-    public func isSelected() async throws -> Bool { try await driver.get(path("/selected")) }
+    public func isSelected() async throws -> Bool { try await read("/selected") }
 
     /// `nil`: it has no such attribute.
-    public func attribute(_ name: String) async throws -> String? { try await driver.get(path("/attribute/\(name)")) }
+    public func attribute(_ name: String) async throws -> String? { try await read("/attribute/\(name)") }
 
     /// The value that a field holds now.
-    public func value() async throws -> String { try await fresh { try await driver.get($0.path("/property/value")) } }
+    public func value() async throws -> String { try await read("/property/value") }
 
     /// Its name and role as assistive technology is told them.
-    public func accessibleName() async throws -> String { try await driver.get(path("/computedlabel")) }
-    public func role() async throws -> String { try await driver.get(path("/computedrole")) }
+    public func accessibleName() async throws -> String { try await read("/computedlabel") }
+    public func role() async throws -> String { try await read("/computedrole") }
 
     /// Scrolls to it and clicks; a click that loads a page returns when it is loaded.
     public func click() async throws { try await fresh { try await driver.post($0.path("/click")) } }
@@ -43,16 +43,6 @@ public struct Element: Sendable {
 
     public func clear() async throws { try await fresh { try await driver.post($0.path("/clear")) } }
 
-    /// A driver that calls an element stale has done nothing to it.
-    private func fresh<Result>(_ body: (Element) async throws -> Result) async throws -> Result {
-        do {
-            return try await body(self)
-        } catch  where "\(error)".contains("stale element") {
-            guard let refind else { throw error }
-            return try await body(refind())
-        }
-    }
-
     /// Clears a field and types.
     public func fill(_ text: String) async throws {
         try await clear()
@@ -61,9 +51,20 @@ public struct Element: Sendable {
 
     /// Chooses the option of a list that reads so.
     public func selectOption(_ text: String) async throws {
-        let place = Locator.option(text)
-        let found: Reference = try await driver.post(path("/element"), place)
-        try await Element(driver: driver, id: found.id).click()
+        try await fresh { list in
+            let found: Reference = try await driver.post(list.path("/element"), Locator.option(text))
+            try await Element(driver: driver, id: found.id).click()
+        }
+    }
+
+    private func read<Value: Decodable & Sendable>(_ command: String) async throws -> Value {
+        try await fresh { try await driver.get($0.path(command)) }
+    }
+
+    /// Gives a command to this element, or to the one that has taken its place meanwhile.
+    private func fresh<Result>(_ body: (Element) async throws -> Result) async throws -> Result {
+        guard let refind else { return try await body(self) }
+        return try await WebDriver.onStandingPage { isAgain in try await body(isAgain ? refind() : self) }
     }
 
     private func path(_ command: String) -> String { "/element/\(id)" + command }

@@ -13,6 +13,14 @@ struct WebDriver: Sendable {
         var message: String
 
         var description: String { "\(code): \(message)" }
+
+        /// The command met a page that was just being left, and did nothing.
+        ///
+        /// Chromium's driver then often reports its browser's own complaint instead of the standard's code.
+        /// Source: https://github.com/SeleniumHQ/selenium/issues/15401, read 2026-11-29.
+        var isStale: Bool {
+            code == "stale element reference" || message.contains("Node with given id does not belong to the document")
+        }
     }
 
     /// `http://127.0.0.1:PORT/session/ID`.
@@ -38,6 +46,23 @@ struct WebDriver: Sendable {
     /// For commands that answer null.
     func post(_ path: String, _ body: some Encodable & Sendable = Nothing()) async throws {
         let _: Nothing? = try await Self.send(.POST, address + path, body)
+    }
+
+    /// How often a command is given again that met a page being left: a page is rarely followed by more than one.
+    private static let tries = 5
+
+    /// Does `body`, and again as long as it meets pages that are just being left.
+    ///
+    /// - Parameter body: is told whether it is asked again, and then looks for its element anew.
+    static func onStandingPage<Result>(_ body: (_ isAgain: Bool) async throws -> Result) async throws -> Result {
+        for number in 1..<tries {
+            do {
+                return try await body(number > 1)
+            } catch let refusal as Refusal where refusal.isStale {
+                continue
+            }
+        }
+        return try await body(true)
     }
 
     /// Ends the session and with it the browser.
