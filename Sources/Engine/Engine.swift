@@ -95,9 +95,7 @@ public struct Engine: Sendable {
         dutyNotices = DutyNoticeLoop(store: store, wakeups: wakeups, logger: logger)
         subscriptionLoop = SubscriptionLoop(store: store, wakeups: wakeups, logger: logger)
         drillLoop = DrillLoop(store: store, wakeups: wakeups, logger: logger)
-        escalation = EscalationLoop(
-            store: store, wakeups: wakeups, channels: channels, commits: commits, links: links, logger: logger)
-        notifications = zip(senders, lanes).compactMap { sender, lane in
+        let notifications = zip(senders, lanes).compactMap { sender, lane in
             boards[lane.channel].map { board in
                 NotificationLoop(
                     store: store, wakeups: wakeups, sender: sender, channels: channels, links: links, board: board,
@@ -105,6 +103,10 @@ public struct Engine: Sendable {
                     logger: logger)
             }
         }
+        self.notifications = notifications
+        escalation = EscalationLoop(
+            store: store, wakeups: wakeups, channels: channels, commits: commits, links: links,
+            firstProviders: Dictionary(zip(lanes.map(\.channel), notifications)) { first, _ in first }, logger: logger)
         retention = RetentionLoop(store: store, logger: logger)
         maintenance = MaintenanceLoop(store: store, wakeups: wakeups, directory: directory, logger: logger)
         heartbeats = HeartbeatReception(store: store, wakeups: wakeups, directory: directory, logger: logger)

@@ -51,7 +51,8 @@ public final class SimulatedRun {
             levels: Self.levels(using: &random), repeats: Int.random(in: 0...2, using: &random),
             delay: Bool.random(using: &random) ? .minutes(2) : .zero)
         world = try await SimulatedWorld(
-            disk, channels: [.email, .sms], policy: policy, sources: [Cast.source(at: start), desk])
+            disk, channels: [.email, .sms], policy: policy, sources: [Cast.source(at: start), desk],
+            takesAlong: Int.random(in: 0..<4, using: &random) > 0)
         witness = Witness(disk: disk)
         isAlone = Bool.random(using: &random)
         other = world.secondNode()

@@ -8,52 +8,80 @@ public import Storage
 ///
 /// The engine and the database are the real ones; time, the senders and the faults are ours. Nothing runs by itself.
 public final class SimulatedWorld {
-    /// What the engine does outside, but for sending to people.
-    private struct Ports {
+    /// What every node of this world is made of, but for its database.
+    private struct Parts {
+        let clock: SimulatedClock
+        let senders: [SimulatedSender]
+        let throttles: [Channel: Throttle]
         /// Does alert actions; `nil`: none of them works.
         var actions: (any ActionSender)?
+        /// Whether escalations take along the messages that they queue.
+        var takesAlong = true
         let prober = SimulatedProber()
         let webhooks = SimulatedWebhookCaller()
+        let links = ActionLinks(publicURL: "https://nightbell.example", key: [UInt8](repeating: 7, count: 32))
+
+        init(_ channels: [Channel], _ throttles: [Channel: Throttle], clock: SimulatedClock) {
+            self.clock = clock
+            self.throttles = throttles
+            senders = channels.map { SimulatedSender($0, clock: clock) }
+        }
+
+        func node(on database: any Database) -> Engine {
+            let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
+            let engine = Engine(
+                store: store, senders: senders, links: links, throttles: throttles, actions: actions,
+                prober: prober, caller: webhooks, logger: silence)
+            if takesAlong { for loop in engine.notifications { loop.open() } }
+            return engine
+        }
+
+        /// A node that can die.
+        func start(on disk: any Database) -> (FaultyDatabase, Engine) {
+            let database = FaultyDatabase(disk)
+            for sender in senders { sender.onCrash { database.die() } }
+            return (database, node(on: database))
+        }
     }
 
-    public let clock: SimulatedClock
+    private let parts: Parts
     /// What outlives a node.
     public let disk: any Database
-    public let senders: [SimulatedSender]
-    public let links = ActionLinks(publicURL: "https://nightbell.example", key: [UInt8](repeating: 7, count: 32))
+    public var clock: SimulatedClock { parts.clock }
+    public var senders: [SimulatedSender] { parts.senders }
+    public var links: ActionLinks { parts.links }
     /// The node's own way to the disk; another one after each restart.
     public private(set) var database: FaultyDatabase
     public private(set) var engine: Engine
 
     /// What monitors are checked by.
-    public var prober: SimulatedProber { ports.prober }
-    public var webhooks: SimulatedWebhookCaller { ports.webhooks }
-    private let throttles: [Channel: Throttle]
+    public var prober: SimulatedProber { parts.prober }
+    public var webhooks: SimulatedWebhookCaller { parts.webhooks }
     /// Whether monitors are checked, and jobs that fall silent noticed.
     private let hasMonitors: Bool
-    private let ports: Ports
 
     /// - Parameters:
     ///   - disk: empty and migrated.
     ///   - channels: one of them twice has two providers.
     ///   - throttles: those that are not the usual ones.
+    ///   - takesAlong: whether escalations take along the messages that they queue, as those of a server do; `false`:
+    ///     they wait until `notify`.
     public init(
         _ disk: any Database, channels: [Channel] = [.email], policy: EscalationPolicy = SimulatedCast.usualPolicy,
-        sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:], actions: (any ActionSender)? = nil
+        sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:], actions: (any ActionSender)? = nil,
+        takesAlong: Bool = true
     ) async throws {
-        self.throttles = throttles
         hasMonitors = true
-        let ports = Ports(actions: actions)
-        self.ports = ports
         let clock = SimulatedClock()
+        var parts = Parts(channels, throttles, clock: clock)
+        (parts.actions, parts.takesAlong) = (actions, takesAlong)
+        self.parts = parts
         self.disk = disk
-        self.clock = clock
-        senders = channels.map { SimulatedSender($0, clock: clock) }
         let sources = sources ?? [SimulatedCast.source(at: clock.now)]
         try await disk.write { transaction in
             try SimulatedCast.write(policy: policy, sources: sources, at: clock.now, in: transaction)
         }
-        (database, engine) = Self.start(disk, clock, senders, links, throttles, ports)
+        (database, engine) = parts.start(on: disk)
     }
 
     /// Over a database that holds a configuration already. What monitors would find out by themselves is left out.
@@ -62,15 +90,10 @@ public final class SimulatedWorld {
     public init(
         over disk: any Database, at start: Timestamp, channels: [Channel], throttles: [Channel: Throttle] = [:]
     ) {
-        self.throttles = throttles
         hasMonitors = false
-        let ports = Ports(actions: nil)
-        self.ports = ports
-        let clock = SimulatedClock(at: start)
+        parts = Parts(channels, throttles, clock: SimulatedClock(at: start))
         self.disk = disk
-        self.clock = clock
-        senders = channels.map { SimulatedSender($0, clock: clock) }
-        (database, engine) = Self.start(disk, clock, senders, links, throttles, ports)
+        (database, engine) = parts.start(on: disk)
     }
 
     public var now: Timestamp { clock.now }
@@ -219,29 +242,11 @@ public final class SimulatedWorld {
     /// Starts a new node over the same disk.
     public func restart() {
         database.die()
-        (database, engine) = Self.start(disk, clock, senders, links, throttles, ports)
+        (database, engine) = parts.start(on: disk)
     }
 
     /// Starts a second node over the same disk, which lives beside the first.
-    public func secondNode() -> Engine {
-        let store = Store(database: disk, ids: BlockIDs(database: disk), clock: clock)
-        return Engine(
-            store: store, senders: senders, links: links, throttles: throttles, actions: ports.actions,
-            prober: ports.prober, caller: ports.webhooks, logger: Self.silence)
-    }
-
-    private static func start(
-        _ disk: any Database, _ clock: SimulatedClock, _ senders: [SimulatedSender], _ links: ActionLinks,
-        _ throttles: [Channel: Throttle], _ ports: Ports
-    ) -> (FaultyDatabase, Engine) {
-        let database = FaultyDatabase(disk)
-        for sender in senders { sender.onCrash { database.die() } }
-        let store = Store(database: database, ids: BlockIDs(database: database), clock: clock)
-        let engine = Engine(
-            store: store, senders: senders, links: links, throttles: throttles, actions: ports.actions,
-            prober: ports.prober, caller: ports.webhooks, logger: silence)
-        return (database, engine)
-    }
+    public func secondNode() -> Engine { parts.node(on: disk) }
 
     private static let silence = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
 }

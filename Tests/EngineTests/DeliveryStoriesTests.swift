@@ -128,7 +128,8 @@ struct DeliveryStoriesTests {
     @Test func `given a contact that was removed after the page was queued, then the next one is told instead`()
         async throws
     {
-        let world = try await world()
+        let world = try await SimulatedWorld(
+            channels: [.email, .sms], policy: EscalationPolicy(levels: [Cast.level(Cast.alice)]), takesAlong: false)
         let id = try await world.raise()
         try await world.escalate()
         try await world.write { try Contacts.delete(Cast.alice.emailContact, in: $0) }

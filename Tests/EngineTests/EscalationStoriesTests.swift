@@ -185,7 +185,7 @@ struct EscalationStoriesTests {
     @Test func `given a snoozed alert whose page waits, when its priority rises, then people are paged at once`()
         async throws
     {
-        let world = try await SimulatedWorld()
+        let world = try await SimulatedWorld(takesAlong: false)
         let id = try await world.raise("home", priority: .low)
         _ = try await world.escalate()
         try await world.engine.desk.snooze(id, minutes: 60, by: Cast.alice.caller)

@@ -275,7 +275,7 @@ struct FaultStoriesTests {
     @Test func `given a message whose alert is damaged, then it holds up no other, and is looked at again`()
         async throws
     {
-        let world = try await SimulatedWorld()
+        let world = try await SimulatedWorld(takesAlong: false)
         let damaged = try await world.raise("damaged")
         _ = try await world.raise("whole")
         try await world.escalate()

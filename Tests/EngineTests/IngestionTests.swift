@@ -51,7 +51,7 @@ struct IngestionTests {
     {
         var shop = Cast.source(at: SimulatedClock().now)
         shop.fields = .object(["eventLimitPerMinute": .integer(1000)])
-        let world = try await SimulatedWorld(sources: [shop])
+        let world = try await SimulatedWorld(sources: [shop], takesAlong: false)
         let source = try #require(try await world.engine.directory.entry(forKey: Cast.shopKey))
         let (ingestion, now) = (world.engine.ingestion, world.now)
         _ = try await submit((0..<30).map { request("paged \($0)", source, at: now) }, to: ingestion)

@@ -339,7 +339,7 @@ struct PagingTests {
     @Test func `given a person who is muted after the page was queued, then it is not sent, and the line says why`()
         async throws
     {
-        let world = try await SimulatedWorld()
+        let world = try await SimulatedWorld(takesAlong: false)
         let id = try await world.raise()
         try await world.escalate()
         try await world.mute(Cast.alice, until: world.now + .hours(1))

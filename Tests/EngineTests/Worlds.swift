@@ -9,11 +9,11 @@ extension SimulatedWorld {
     convenience init(
         channels: [Channel] = [.email], policy: EscalationPolicy = SimulatedCast.usualPolicy,
         sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:],
-        actions: (any ActionSender)? = nil
+        actions: (any ActionSender)? = nil, takesAlong: Bool = true
     ) async throws {
         try await self.init(
             TemporaryDatabase(inMemory: true), channels: channels, policy: policy, sources: sources,
-            throttles: throttles, actions: actions)
+            throttles: throttles, actions: actions, takesAlong: takesAlong)
     }
 
     /// "Shop" alone, with other rules.

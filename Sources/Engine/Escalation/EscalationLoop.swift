@@ -1,5 +1,5 @@
-public import Alerting
-public import Logging
+import Alerting
+import Logging
 import Metrics
 public import ServiceLifecycle
 import Storage
@@ -7,13 +7,15 @@ import Storage
 /// Walks open alerts up their escalation policies, and resolves those whose time is over.
 ///
 /// A timer is taken, decided on, and what follows is committed with the next timer in one transaction: nothing is
-/// performed outside of it, so a crash leaves the timer where it was.
+/// performed outside of it, so a crash leaves the timer where it was. What that transaction queued is taken in it for
+/// each channel's first provider, as far as this node has places free, so that a page waits for one commit less.
 public final class EscalationLoop: Service {
     private let store: Store
     private let wakeups: Wakeups
     private let channels: Set<Channel>
     private let commits: CommitTimes
     private let links: ActionLinks
+    private let firstProviders: [Channel: NotificationLoop]
     private let logger: Logger
     /// Timers that are taken at once, and the most of one transaction.
     private static let batch = 100
@@ -28,11 +30,14 @@ public final class EscalationLoop: Service {
     private static let putOff = Duration.minutes(1)
     private static let delay = Timer(label: "nightbell_escalation_delay_seconds")
 
-    /// - Parameter channels: those that this server can send on.
-    public init(
+    /// - Parameters:
+    ///   - channels: those that this server can send on.
+    ///   - firstProviders: of each channel, those whose messages are taken where they are queued.
+    init(
         store: Store, wakeups: Wakeups, channels: Set<Channel>, commits: CommitTimes = CommitTimes(),
-        links: ActionLinks, logger: Logger
+        links: ActionLinks, firstProviders: [Channel: NotificationLoop], logger: Logger
     ) {
+        self.firstProviders = firstProviders
         self.commits = commits
         self.links = links
         self.store = store
@@ -77,27 +82,56 @@ public final class EscalationLoop: Service {
         let due =
             isExpected ? 1 : try await store.read { try Timers.countDue(at: now, limit: Self.most, in: $0) }
         guard due > 0 else { return false }
-        var (lines, isMore) = ([Line](), false)
+        let decided: Decided
         do {
-            (lines, isMore) = try await decideTogether(due)
+            decided = try await decideTogether(due)
         } catch let error as StorageError where error.concernsAll {
             throw error
         } catch {
-            (lines, isMore) = try await decideOneByOne()
+            decided = try await decideOneByOne()
         }
-        for line in lines {
+        await wake(decided)
+        for line in decided.lines {
             Self.delay.recordNanoseconds(max(0, line.lag.wholeMilliseconds) * 1_000_000)
             for action in line.actions { log(action, alert: line.alert) }
         }
-        if lines.contains(where: \.hasNotice) { wakeups.notices.signal() }
-        let channels = lines.reduce(into: Set<Channel>()) { $0.formUnion($1.channels) }
-        if !lines.isEmpty { wakeups.messagesQueued(channels) }
-        return isMore
+        return decided.isMore
     }
 
-    /// - Returns: what was decided, and whether there may be more.
-    private func decideTogether(_ due: Int) async throws -> ([Line], Bool) {
-        let (channels, commits, links) = (channels, commits, links)
+    /// What came of the timers of one transaction, or of several.
+    private struct Decided: Sendable {
+        var lines: [Line]
+        /// Whether there may be more timers.
+        var isMore: Bool
+        /// The messages that were taken along.
+        var taken: [Channel: [ClaimedMessage]] = [:]
+        /// Those of whose messages none are left that are due.
+        var emptied: Set<Channel> = []
+    }
+
+    /// Hands over what was taken, and tells the others of the rest.
+    private func wake(_ decided: Decided) async {
+        for (channel, messages) in decided.taken { await firstProviders[channel]?.take(messages) }
+        guard !decided.lines.isEmpty else { return }
+        let channels = decided.lines.reduce(into: Set<Channel>()) { $0.formUnion($1.channels) }
+        wakeups.messagesQueued(channels.subtracting(decided.emptied))
+        if decided.lines.contains(where: \.hasNotice) { wakeups.notices.signal() }
+    }
+
+    /// Takes what the transaction has queued, and what else is due.
+    private static func take(
+        _ firstProviders: [Channel: NotificationLoop], for decided: inout Decided, in change: Change
+    ) throws {
+        for channel in change.queuedChannels {
+            guard let loop = firstProviders[channel] else { continue }
+            let (taken, isMore) = try loop.claim(in: change)
+            decided.taken[channel] = taken
+            if !isMore { decided.emptied.insert(channel) }
+        }
+    }
+
+    private func decideTogether(_ due: Int) async throws -> Decided {
+        let (channels, commits, links, firstProviders) = (channels, commits, links, firstProviders)
         return try await store.write(ids: due * Self.idsPerStep) { change in
             let lookup = LevelLookup(change: change, channels: channels)
             let started = ContinuousClock.now
@@ -113,14 +147,16 @@ public final class EscalationLoop: Service {
                     let step = Step(change: change, channels: channels, lookup: lookup, commits: commits, links: links)
                     lines.append(try step.act(on: timer, record))
                 }
-                guard timers.count == Self.batch else { return (lines, false) }
-                guard lines.count < Self.most, ContinuousClock.now - started < Self.budget else { return (lines, true) }
+                let isMore = timers.count == Self.batch
+                if isMore, lines.count < Self.most, ContinuousClock.now - started < Self.budget { continue }
+                var decided = Decided(lines: lines, isMore: isMore)
+                try Self.take(firstProviders, for: &decided, in: change)
+                return decided
             }
         }
     }
 
-    /// - Returns: what was decided, and whether there may be more.
-    private func decideOneByOne() async throws -> ([Line], Bool) {
+    private func decideOneByOne() async throws -> Decided {
         let (channels, commits, links, now) = (channels, commits, links, store.clock.now)
         let due = try await store.read { try Timers.due(at: now, limit: Self.batch, in: $0) }
         var lines: [Line] = []
@@ -142,7 +178,7 @@ public final class EscalationLoop: Service {
                 }
             }
         }
-        return (lines, due.count == Self.batch)
+        return Decided(lines: lines, isMore: due.count == Self.batch)
     }
 
     /// What came of one timer.

@@ -35,7 +35,8 @@ struct MessageComposer {
         return OutgoingMessage(
             id: .init(message.id.rawValue), attempt: message.attempts, address: message.target,
             subject: mark + (others.isEmpty ? summary : "\(all.count) alerts, the newest: \(newest)") + lateMark,
-            text: parts.text, html: parts.html, thread: "alert-\(alert.id)", startsThread: startsThread,
+            text: parts.text, html: message.channel == .email ? parts.html : nil, thread: "alert-\(alert.id)",
+            startsThread: startsThread,
             acceptLink: accept, resolveLink: resolve, openLink: links.alert(alert.id),
             brief: mark + Self.brief(all, code: message.shortCode) + lateMark, token: links.token(for: message.id),
             shortCode: message.shortCode, isUrgent: alert.priority == .high, secret: secret)

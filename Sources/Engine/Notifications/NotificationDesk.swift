@@ -50,9 +50,7 @@ struct NotificationDesk: Sendable {
             return try await store.write { change in
                 var taken: [MessageRecord] = []
                 for opening in due where taken.count < limit {
-                    taken += try Messages.claimDue(
-                        opening.lane, at: change.now, dueBy: now - opening.wait, for: provider,
-                        until: change.now + Self.lease, limit: limit - taken.count, in: change.transaction)
+                    taken += try claim(opening, at: now, limit: limit - taken.count, change)
                 }
                 return try take(taken, underWay, change)
             }
@@ -61,6 +59,25 @@ struct NotificationDesk: Sendable {
         } catch {
             return try await claimOneByOne(due, at: now, limit: limit, underWay)
         }
+    }
+
+    /// The same inside a transaction that may have queued messages, for the provider's own.
+    ///
+    /// - Returns: what was taken, and whether more may be due.
+    func claim(
+        limit: Int, underWay: Set<MessageRecord.ID>, in change: Change
+    ) throws -> (taken: [ClaimedMessage], isMore: Bool) {
+        guard limit > 0, let own = board.openings(for: provider, at: change.now).first else { return ([], true) }
+        let due = try claim(own, at: change.now, limit: limit, change)
+        return (try take(due, underWay, change), due.count == limit)
+    }
+
+    private func claim(
+        _ opening: ProviderBoard.Opening, at now: Timestamp, limit: Int, _ change: Change
+    ) throws -> [MessageRecord] {
+        try Messages.claimDue(
+            opening.lane, at: change.now, dueBy: now - opening.wait, for: provider, until: change.now + Self.lease,
+            limit: limit, in: change.transaction)
     }
 
     private func claimOneByOne(

@@ -40,6 +40,7 @@ public final class NotificationLoop: Service {
     }
 
     public func run() async throws {
+        open()
         await withGracefulShutdownHandler {
             // Discarding groups own the sends and the writer; leaving them waits for those under way, each within its
             // time limit, and for what became of them.
@@ -57,12 +58,17 @@ public final class NotificationLoop: Service {
         }
     }
 
+    /// From now on messages may be taken for it that it has not claimed itself; `run` does this by itself.
+    public func open() { places.open() }
+
     private static var isEnding: Bool { Task.isShuttingDownGracefully || Task.isCancelled }
 
     /// - Parameter isExpected: whether something is due as far as is known.
     /// - Returns: whether somebody has told that something was queued.
     private func startDue(_ isExpected: Bool, in group: inout DiscardingTaskGroup) async -> Bool {
         do {
+            // What was taken for this loop goes before it looks for more.
+            start(in: &group)
             let now = store.clock.now
             await giveBack(places.takeStale(since: now - ProviderHealth.grace))
             let wanted = places.wanted(at: now)
@@ -70,17 +76,7 @@ public final class NotificationLoop: Service {
                 wanted > 0
                 ? try await desk.claim(limit: wanted, underWay: places.claimed, isExpected: isExpected) : []
             places.add(claimed)
-            while let first = places.start() {
-                group.addTask {
-                    // Whoever frees a place fills it again, whatever the loop is doing.
-                    var message: ClaimedMessage? = first
-                    while let claimed = message {
-                        self.places.finish(claimed, await self.send(claimed), at: self.store.clock.now)
-                        message = Self.isEnding ? nil : self.places.start()
-                        self.waker.wake()
-                    }
-                }
-            }
+            start(in: &group)
             if wanted > 0, claimed.count == wanted { return false }
             return await waker.wait(atMost: wanted > 0 ? try await pause() : Self.longestSleep)
         } catch {
@@ -88,6 +84,35 @@ public final class NotificationLoop: Service {
             await waker.wait(atMost: Self.longestSleep)
             return false
         }
+    }
+
+    /// Sends what was claimed, as far as there are places.
+    private func start(in group: inout DiscardingTaskGroup) {
+        while let first = places.start() {
+            group.addTask {
+                // Whoever frees a place fills it again, whatever the loop is doing.
+                var message: ClaimedMessage? = first
+                while let claimed = message {
+                    self.places.finish(claimed, await self.send(claimed), at: self.store.clock.now)
+                    message = Self.isEnding ? nil : self.places.start()
+                    self.waker.wake()
+                }
+            }
+        }
+    }
+
+    /// Takes what is due inside a transaction that may have queued it, as far as there are places.
+    ///
+    /// - Returns: what was taken, for `take` when the transaction is over, and whether more may be due.
+    func claim(in change: Change) throws -> (taken: [ClaimedMessage], isMore: Bool) {
+        try desk.claim(limit: places.wantedOfOthers(at: change.now), underWay: places.claimed, in: change)
+    }
+
+    /// Sends what was claimed by somebody else, soon.
+    func take(_ messages: [ClaimedMessage]) async {
+        guard !messages.isEmpty else { return }
+        guard places.add(messages) else { return await giveBack(messages) }
+        waker.wake()
     }
 
     /// Messages that were claimed ahead of a place that has not come free are for whoever has one.
@@ -122,7 +147,8 @@ public final class NotificationLoop: Service {
     /// - Returns: how many messages were tried.
     @discardableResult
     public func runOnce() async throws -> Int {
-        let claimed = try await desk.claim(limit: places.count)
+        await giveBack(places.takeNext(claimedBy: store.clock.now - ProviderHealth.grace))
+        let claimed = try await desk.claim(limit: places.count, underWay: places.claimed) + places.takeNext()
         for message in claimed {
             guard let outcome = await send(message) else { continue }
             await write([SendingPlaces.Settled(outcome: outcome, claimed: message)])

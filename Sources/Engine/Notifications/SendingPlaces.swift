@@ -21,6 +21,8 @@ final class SendingPlaces: Sendable {
         /// Settled, or being written down.
         var unwritten: Set<MessageRecord.ID> = []
         var writer: CheckedContinuation<[Settled], Never>?
+        /// Whether others may claim for these places.
+        var isOpen = false
         var isOver = false
         var pace = Pace()
     }
@@ -51,9 +53,26 @@ final class SendingPlaces: Sendable {
         }
     }
 
+    /// From now on others may claim for these places.
+    func open() {
+        state.withLock { $0.isOpen = true }
+    }
+
+    /// How many messages others may claim now.
+    func wantedOfOthers(at now: Timestamp) -> Int {
+        state.withLock { $0.isOpen && !$0.isOver } ? wanted(at: now) : 0
+    }
+
     /// Puts claimed messages behind those that wait.
-    func add(_ messages: [ClaimedMessage]) {
-        state.withLock { $0.next += messages }
+    ///
+    /// - Returns: `false` when all is over: they are for others to take.
+    @discardableResult
+    func add(_ messages: [ClaimedMessage]) -> Bool {
+        state.withLock { state in
+            guard !state.isOver else { return false }
+            state.next += messages
+            return true
+        }
     }
 
     /// Takes a free place for the message that is next; `nil`: there is no place, or no message.
@@ -107,13 +126,24 @@ final class SendingPlaces: Sendable {
         writer?.resume(returning: settled)
     }
 
+    /// Takes out what was claimed to go next.
+    ///
+    /// - Parameter limit: the claim is no later than this; `nil`: however late it is.
+    func takeNext(claimedBy limit: Timestamp? = nil) -> [ClaimedMessage] {
+        state.withLock { Self.takeNext(claimedBy: limit, from: &$0) }
+    }
+
+    private static func takeNext(claimedBy limit: Timestamp?, from state: inout State) -> [ClaimedMessage] {
+        let isTaken = { (claimed: ClaimedMessage) in limit.map { claimed.claimedAt <= $0 } ?? true }
+        defer { state.next.removeAll(where: isTaken) }
+        return state.next.filter(isTaken)
+    }
+
     /// Takes out what was claimed to go next and found no place since `limit`, for others to take.
     func takeStale(since limit: Timestamp) -> [ClaimedMessage] {
         state.withLock { state in
             guard state.sending.count >= count || state.isOver else { return [] }
-            let stale = state.next.filter { $0.claimedAt <= limit }
-            state.next.removeAll { $0.claimedAt <= limit }
-            return stale
+            return Self.takeNext(claimedBy: limit, from: &state)
         }
     }
 
