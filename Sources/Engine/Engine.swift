@@ -60,19 +60,16 @@ public struct Engine: Sendable {
         (store.channels, store.publicURL) = (channels, links.publicURL)
         self.store = store
         self.links = links
-        let lanes = Self.lanes(of: senders)
-        let wakeups = Wakeups(lanes: lanes, tell: tell)
-        let boards = Dictionary(
-            uniqueKeysWithValues: channels.map { channel in
-                (channel, ProviderBoard(channel, count: lanes.count { $0.channel == channel }))
-            })
+        let wakeups = Wakeups(lanes: Self.lanes(of: senders), tell: tell)
         self.channels = channels
         self.wakeups = wakeups
         directory = AlertSourceDirectory(store: store)
         wakeups.elsewhere.add(directory.forgetAll)
         let commits = CommitTimes()
         self.journal = journal
-        ingestion = Ingestion(store: store, wakeups: wakeups, commits: commits, journal: journal, logger: logger)
+        (escalation, notifications) = Self.page(store, wakeups, senders, throttles, commits, links, logger)
+        ingestion = Ingestion(
+            store: store, wakeups: wakeups, commits: commits, escalation: escalation, journal: journal, logger: logger)
         let sender = actions ?? NoActionSender()
         let runner = ActionRunner(store: store, sender: sender, links: links)
         actionLoop = ActionLoop(store: store, wakeups: wakeups, runner: runner, logger: logger)
@@ -95,18 +92,6 @@ public struct Engine: Sendable {
         dutyNotices = DutyNoticeLoop(store: store, wakeups: wakeups, logger: logger)
         subscriptionLoop = SubscriptionLoop(store: store, wakeups: wakeups, logger: logger)
         drillLoop = DrillLoop(store: store, wakeups: wakeups, logger: logger)
-        let notifications = zip(senders, lanes).compactMap { sender, lane in
-            boards[lane.channel].map { board in
-                NotificationLoop(
-                    store: store, wakeups: wakeups, sender: sender, channels: channels, links: links, board: board,
-                    provider: lane.provider, throttle: throttles[lane.channel] ?? .usual(for: lane.channel),
-                    logger: logger)
-            }
-        }
-        self.notifications = notifications
-        escalation = EscalationLoop(
-            store: store, wakeups: wakeups, channels: channels, commits: commits, links: links,
-            firstProviders: Dictionary(zip(lanes.map(\.channel), notifications)) { first, _ in first }, logger: logger)
         retention = RetentionLoop(store: store, logger: logger)
         maintenance = MaintenanceLoop(store: store, wakeups: wakeups, directory: directory, logger: logger)
         heartbeats = HeartbeatReception(store: store, wakeups: wakeups, directory: directory, logger: logger)
@@ -125,6 +110,30 @@ public struct Engine: Sendable {
             let channel = senders[index].channel
             return Lane(channel, provider: senders[..<index].count { $0.channel == channel })
         }
+    }
+
+    /// The loops from an alert to its people.
+    private static func page(
+        _ store: Store, _ wakeups: Wakeups, _ senders: [any Sender], _ throttles: [Channel: Throttle],
+        _ commits: CommitTimes, _ links: ActionLinks, _ logger: Logger
+    ) -> (EscalationLoop, [NotificationLoop]) {
+        let lanes = lanes(of: senders)
+        let boards = Dictionary(
+            uniqueKeysWithValues: store.channels.map { channel in
+                (channel, ProviderBoard(channel, count: lanes.count { $0.channel == channel }))
+            })
+        let notifications = zip(senders, lanes).compactMap { sender, lane in
+            boards[lane.channel].map { board in
+                NotificationLoop(
+                    store: store, wakeups: wakeups, sender: sender, commits: commits, links: links, board: board,
+                    provider: lane.provider, throttle: throttles[lane.channel] ?? .usual(for: lane.channel),
+                    logger: logger)
+            }
+        }
+        let escalation = EscalationLoop(
+            store: store, wakeups: wakeups, commits: commits, links: links,
+            firstProviders: Dictionary(zip(lanes.map(\.channel), notifications)) { first, _ in first }, logger: logger)
+        return (escalation, notifications)
     }
 
     /// Brings the journal into the database; `nil` without a journal.

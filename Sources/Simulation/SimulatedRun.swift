@@ -52,7 +52,8 @@ public final class SimulatedRun {
             delay: Bool.random(using: &random) ? .minutes(2) : .zero)
         world = try await SimulatedWorld(
             disk, channels: [.email, .sms], policy: policy, sources: [Cast.source(at: start), desk],
-            takesAlong: Int.random(in: 0..<4, using: &random) > 0)
+            takesAlong: Int.random(in: 0..<4, using: &random) > 0,
+            escalatesAlong: Int.random(in: 0..<4, using: &random) > 0)
         witness = Witness(disk: disk)
         isAlone = Bool.random(using: &random)
         other = world.secondNode()

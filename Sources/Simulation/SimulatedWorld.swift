@@ -17,6 +17,8 @@ public final class SimulatedWorld {
         var actions: (any ActionSender)?
         /// Whether escalations take along the messages that they queue.
         var takesAlong = true
+        /// Whether an alert's first step is done along with its event.
+        var escalatesAlong = false
         let prober = SimulatedProber()
         let webhooks = SimulatedWebhookCaller()
         let links = ActionLinks(publicURL: "https://nightbell.example", key: [UInt8](repeating: 7, count: 32))
@@ -33,6 +35,7 @@ public final class SimulatedWorld {
                 store: store, senders: senders, links: links, throttles: throttles, actions: actions,
                 prober: prober, caller: webhooks, logger: silence)
             if takesAlong { for loop in engine.notifications { loop.open() } }
+            if escalatesAlong { engine.escalation.open() }
             return engine
         }
 
@@ -66,15 +69,17 @@ public final class SimulatedWorld {
     ///   - throttles: those that are not the usual ones.
     ///   - takesAlong: whether escalations take along the messages that they queue, as those of a server do; `false`:
     ///     they wait until `notify`.
+    ///   - escalatesAlong: whether an alert's first step is done along with its event, as a server does; `false`: it
+    ///     waits until `escalate`.
     public init(
         _ disk: any Database, channels: [Channel] = [.email], policy: EscalationPolicy = SimulatedCast.usualPolicy,
         sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:], actions: (any ActionSender)? = nil,
-        takesAlong: Bool = true
+        takesAlong: Bool = true, escalatesAlong: Bool = false
     ) async throws {
         hasMonitors = true
         let clock = SimulatedClock()
         var parts = Parts(channels, throttles, clock: clock)
-        (parts.actions, parts.takesAlong) = (actions, takesAlong)
+        (parts.actions, parts.takesAlong, parts.escalatesAlong) = (actions, takesAlong, escalatesAlong)
         self.parts = parts
         self.disk = disk
         let sources = sources ?? [SimulatedCast.source(at: clock.now)]

@@ -187,6 +187,15 @@ public enum Alerts {
             ])
     }
 
+    /// When the transaction that raised the alert was over; what is known already stays.
+    public static func setCommitted(
+        at time: Timestamp, _ id: Alert.ID, in transaction: any Transaction
+    ) throws(StorageError) {
+        try transaction.execute(
+            "UPDATE alerts SET committed_at_ms = :time WHERE id = :id AND committed_at_ms IS NULL",
+            ["time": .init(time), "id": .init(id)])
+    }
+
     /// Puts the alert on another policy, to be walked from its start, or on one person when `assigned` is given; in
     /// both cases an accepted alert is pending again.
     public static func reassign(

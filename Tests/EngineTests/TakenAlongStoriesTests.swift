@@ -4,7 +4,7 @@ import Simulation
 import Storage
 import Testing
 
-/// Messages that an escalation takes along in the transaction that queues them.
+/// Messages that an escalation takes along in the transaction that queues them, and first steps along with an event.
 struct TakenAlongStoriesTests {
     private typealias Cast = SimulatedCast
 
@@ -12,7 +12,9 @@ struct TakenAlongStoriesTests {
         try await world.messages(of: id).map(\.status)
     }
 
-    @Test func `given a page that is due, when it is queued, then it is taken at once and goes out once`() async throws {
+    @Test func `given a page that is due, when it is queued, then it is taken at once and goes out once`()
+        async throws
+    {
         let world = try await SimulatedWorld()
         let id = try await world.raise()
 
@@ -54,7 +56,9 @@ struct TakenAlongStoriesTests {
         #expect(try await world.statuses() == [.delivered: places + 3])
     }
 
-    @Test func `given a node that dies with a page in hand, then the page goes out when its lease is over`() async throws {
+    @Test func `given a node that dies with a page in hand, then the page goes out when its lease is over`()
+        async throws
+    {
         let world = try await SimulatedWorld()
         let id = try await world.raise()
         try await world.escalate()
@@ -87,7 +91,7 @@ struct TakenAlongStoriesTests {
         #expect(world.email.addresses == [Cast.alice.email])
     }
 
-    @Test func `given a page that cannot be written, when it is queued, then the escalation goes on and it is tried again`()
+    @Test func `given a page that cannot be written, when it is queued, then its alert goes on and it comes later`()
         async throws
     {
         let world = try await SimulatedWorld()
@@ -118,5 +122,87 @@ struct TakenAlongStoriesTests {
         #expect(world.email.addresses == [Cast.alice.email])
         #expect(try await statuses(world, id) == [.delivered])
         #expect(try await world.messages(of: id).map(\.attempts) == [1])
+    }
+
+    // MARK: - First steps
+
+    @Test func `given a quiet server, when an event comes, then its answer says that the first page is in hand`()
+        async throws
+    {
+        let world = try await SimulatedWorld(escalatesAlong: true)
+        let id = try await world.raise()
+
+        #expect(try await statuses(world, id) == [.sending])
+        let due = try #require(try await world.alert(id)?.alert.escalation.due)
+        #expect(due > world.now)
+        #expect(try await world.disk.read { try Timers.nextDue(in: $0) } == due)
+        #expect(try await world.escalate() == false)
+
+        try await world.settle()
+        #expect(world.email.addresses == [Cast.alice.email])
+        #expect(try await world.alert(id)?.committedAt == world.now)
+    }
+
+    @Test func `given a repeated event, then nobody is paged again`() async throws {
+        let world = try await SimulatedWorld(escalatesAlong: true)
+        let id = try await world.raise("home")
+        try await world.post(.alert, "home")
+        try await world.settle()
+
+        #expect(world.email.addresses == [Cast.alice.email])
+        #expect(try await world.alerts().map(\.alert.id) == [id])
+    }
+
+    @Test func `given a policy that waits first, when an event comes, then its step is left to the loop`()
+        async throws
+    {
+        let policy = EscalationPolicy(levels: [Cast.level(Cast.alice)], delay: .minutes(2))
+        let world = try await SimulatedWorld(policy: policy, escalatesAlong: true)
+        let id = try await world.raise()
+        #expect(try await statuses(world, id) == [])
+
+        try await world.advance(by: .minutes(2))
+        #expect(world.email.addresses == [Cast.alice.email])
+    }
+
+    @Test func `given an event whose first step fails, then it is stored all the same, and the page comes later`()
+        async throws
+    {
+        let world = try await SimulatedWorld(escalatesAlong: true)
+        try await world.write { try $0.execute("UPDATE contacts SET kind = 'nonsense'", [:]) }
+        let id = try await world.raise()
+        #expect(try await statuses(world, id) == [])
+        #expect(try await world.status(of: id) == .pending)
+        #expect(try await world.events().count == 1)
+
+        try await world.escalate()
+        try await world.write { try $0.execute("UPDATE contacts SET kind = 'email'", [:]) }
+        try await world.advance(by: .minutes(1))
+        #expect(world.email.addresses == [Cast.alice.email])
+    }
+
+    @Test func `given a page in hand, when its alert is answered before it left, then it is not sent`() async throws {
+        let world = try await SimulatedWorld(escalatesAlong: true)
+        let id = try await world.raise("home")
+        try await world.post(.resolve, "home")
+
+        try await world.settle()
+
+        #expect(world.email.attempts == [])
+        #expect(try await statuses(world, id) == [.cancelled])
+    }
+
+    @Test func `given a page in hand of an ended node, when its alert is over, then it ends and does not wait`()
+        async throws
+    {
+        let world = try await SimulatedWorld(escalatesAlong: true)
+        let id = try await world.raise("home")
+        try await world.post(.resolve, "home")
+        world.clock.advance(by: .seconds(4))
+
+        try await world.notify()
+
+        #expect(world.email.attempts == [])
+        #expect(try await statuses(world, id) == [.cancelled])
     }
 }

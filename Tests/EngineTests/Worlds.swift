@@ -9,11 +9,12 @@ extension SimulatedWorld {
     convenience init(
         channels: [Channel] = [.email], policy: EscalationPolicy = SimulatedCast.usualPolicy,
         sources: [AlertSourceRecord]? = nil, throttles: [Channel: Throttle] = [:],
-        actions: (any ActionSender)? = nil, takesAlong: Bool = true
+        actions: (any ActionSender)? = nil, takesAlong: Bool = true,
+        escalatesAlong: Bool = false
     ) async throws {
         try await self.init(
             TemporaryDatabase(inMemory: true), channels: channels, policy: policy, sources: sources,
-            throttles: throttles, actions: actions, takesAlong: takesAlong)
+            throttles: throttles, actions: actions, takesAlong: takesAlong, escalatesAlong: escalatesAlong)
     }
 
     /// "Shop" alone, with other rules.

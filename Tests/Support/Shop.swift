@@ -54,12 +54,14 @@ public struct Shop: Sendable {
 
     /// Adds a RapidSpike source that calls the user with `email` only.
     ///
+    /// - Parameter minutes: how long its escalation policy waits first.
     /// - Returns: where it is posted to.
-    public static func addSource(to shop: Shop, for email: String) async throws -> String {
+    public static func addSource(to shop: Shop, for email: String, after minutes: Int = 0) async throws -> String {
         let user = try await shop.api.post("/api/users/search-email", json: #"{"email": "\#(email)"}"#).json
         let level = #"{"users": [{"id": \#(try id(of: user))}], "escalationTimeout": 5}"#
         let policy = try await create(
-            "/api/escalation-policies", #"{"name": "Other", "escalationRules": [\#(level)]}"#, by: shop.api)
+            "/api/escalation-policies",
+            #"{"name": "Other", "delayMin": \#(minutes), "escalationRules": [\#(level)]}"#, by: shop.api)
         let source = try await create(
             "/api/alert-sources",
             #"{"name": "Other", "integrationType": "RAPIDSPIKE", "escalationPolicy": {"id": \#(try id(of: policy))}}"#,

@@ -3,20 +3,23 @@ import Logging
 import Metrics
 public import ServiceLifecycle
 import Storage
+import Synchronization
 
 /// Walks open alerts up their escalation policies, and resolves those whose time is over.
 ///
 /// A timer is taken, decided on, and what follows is committed with the next timer in one transaction: nothing is
 /// performed outside of it, so a crash leaves the timer where it was. What that transaction queued is taken in it for
-/// each channel's first provider, as far as this node has places free, so that a page waits for one commit less.
+/// each channel's first provider, as far as this node has places free. Where few events come, the intake has an alert's
+/// first step done in the transaction that raises it. So a page waits for one commit.
 public final class EscalationLoop: Service {
     private let store: Store
     private let wakeups: Wakeups
-    private let channels: Set<Channel>
     private let commits: CommitTimes
     private let links: ActionLinks
     private let firstProviders: [Channel: NotificationLoop]
     private let logger: Logger
+    /// Whether others may have steps done.
+    private let isOpen = Atomic(false)
     /// Timers that are taken at once, and the most of one transaction.
     private static let batch = 100
     private static let most = 1000
@@ -31,22 +34,25 @@ public final class EscalationLoop: Service {
     private static let delay = Timer(label: "nightbell_escalation_delay_seconds")
 
     /// - Parameters:
-    ///   - channels: those that this server can send on.
     ///   - firstProviders: of each channel, those whose messages are taken where they are queued.
     init(
-        store: Store, wakeups: Wakeups, channels: Set<Channel>, commits: CommitTimes = CommitTimes(),
-        links: ActionLinks, firstProviders: [Channel: NotificationLoop], logger: Logger
+        store: Store, wakeups: Wakeups, commits: CommitTimes, links: ActionLinks,
+        firstProviders: [Channel: NotificationLoop], logger: Logger
     ) {
         self.firstProviders = firstProviders
         self.commits = commits
         self.links = links
         self.store = store
         self.wakeups = wakeups
-        self.channels = channels
         self.logger = logger
     }
 
+    /// From now on others may have steps done in transactions of theirs; `run` does this by itself.
+    public func open() { isOpen.store(true, ordering: .relaxed) }
+
     public func run() async throws {
+        open()
+        defer { isOpen.store(false, ordering: .relaxed) }
         await withGracefulShutdownHandler {
             var isExpected = false
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
@@ -90,16 +96,28 @@ public final class EscalationLoop: Service {
         } catch {
             decided = try await decideOneByOne()
         }
-        await wake(decided)
-        for line in decided.lines {
-            Self.delay.recordNanoseconds(max(0, line.lag.wholeMilliseconds) * 1_000_000)
-            for action in line.actions { log(action, alert: line.alert) }
-        }
+        for left in announce(decided) { await left.loop.giveBack(left.messages) }
         return decided.isMore
     }
 
+    /// Does the first steps of alerts in the transaction that has raised them.
+    ///
+    /// - Parameter timers: of these alerts.
+    /// - Returns: what is to be announced after the commit; `nil`: nothing was decided, the loop does it.
+    func decide(_ timers: [AlertTimer], in change: Change) throws -> Decided? {
+        guard isOpen.load(ordering: .relaxed) else { return nil }
+        let lookup = LevelLookup(change: change, channels: change.channels)
+        var decided = Decided(lines: [], isMore: false)
+        for timer in timers where try Timers.claim(timer, in: change.transaction) {
+            let step = Step(change: change, lookup: lookup, commits: commits, links: links)
+            decided.lines.append(try step.act(on: timer, Alerts.find(timer.alert, in: change.transaction)))
+        }
+        try Self.take(firstProviders, for: &decided, in: change)
+        return decided
+    }
+
     /// What came of the timers of one transaction, or of several.
-    private struct Decided: Sendable {
+    struct Decided: Sendable {
         var lines: [Line]
         /// Whether there may be more timers.
         var isMore: Bool
@@ -109,13 +127,22 @@ public final class EscalationLoop: Service {
         var emptied: Set<Channel> = []
     }
 
-    /// Hands over what was taken, and tells the others of the rest.
-    private func wake(_ decided: Decided) async {
-        for (channel, messages) in decided.taken { await firstProviders[channel]?.take(messages) }
-        guard !decided.lines.isEmpty else { return }
+    /// Hands over what was taken, tells others of the rest, and counts and logs all.
+    ///
+    /// - Returns: what nobody took, to be given back.
+    func announce(_ decided: Decided) -> [(loop: NotificationLoop, messages: [ClaimedMessage])] {
+        let left = decided.taken.compactMap { channel, messages in
+            firstProviders[channel].flatMap { $0.take(messages) ? nil : ($0, messages) }
+        }
+        guard !decided.lines.isEmpty else { return left }
         let channels = decided.lines.reduce(into: Set<Channel>()) { $0.formUnion($1.channels) }
         wakeups.messagesQueued(channels.subtracting(decided.emptied))
         if decided.lines.contains(where: \.hasNotice) { wakeups.notices.signal() }
+        for line in decided.lines {
+            Self.delay.recordNanoseconds(max(0, line.lag.wholeMilliseconds) * 1_000_000)
+            for action in line.actions { log(action, alert: line.alert) }
+        }
+        return left
     }
 
     /// Takes what the transaction has queued, and what else is due.
@@ -125,15 +152,15 @@ public final class EscalationLoop: Service {
         for channel in change.queuedChannels {
             guard let loop = firstProviders[channel] else { continue }
             let (taken, isMore) = try loop.claim(in: change)
-            decided.taken[channel] = taken
+            if !taken.isEmpty { decided.taken[channel] = taken }
             if !isMore { decided.emptied.insert(channel) }
         }
     }
 
     private func decideTogether(_ due: Int) async throws -> Decided {
-        let (channels, commits, links, firstProviders) = (channels, commits, links, firstProviders)
+        let (commits, links, firstProviders) = (commits, links, firstProviders)
         return try await store.write(ids: due * Self.idsPerStep) { change in
-            let lookup = LevelLookup(change: change, channels: channels)
+            let lookup = LevelLookup(change: change, channels: change.channels)
             let started = ContinuousClock.now
             var lines: [Line] = []
             while true {
@@ -144,7 +171,7 @@ public final class EscalationLoop: Service {
                     let record =
                         try records.removeValue(forKey: timer.alert)
                         ?? Alerts.find(timer.alert, in: change.transaction)
-                    let step = Step(change: change, channels: channels, lookup: lookup, commits: commits, links: links)
+                    let step = Step(change: change, lookup: lookup, commits: commits, links: links)
                     lines.append(try step.act(on: timer, record))
                 }
                 let isMore = timers.count == Self.batch
@@ -157,15 +184,15 @@ public final class EscalationLoop: Service {
     }
 
     private func decideOneByOne() async throws -> Decided {
-        let (channels, commits, links, now) = (channels, commits, links, store.clock.now)
+        let (commits, links, now) = (commits, links, store.clock.now)
         let due = try await store.read { try Timers.due(at: now, limit: Self.batch, in: $0) }
         var lines: [Line] = []
         for timer in due {
             do {
                 let line: Line? = try await store.write { change in
                     guard try Timers.claim(timer, in: change.transaction) else { return nil }
-                    let lookup = LevelLookup(change: change, channels: channels)
-                    let step = Step(change: change, channels: channels, lookup: lookup, commits: commits, links: links)
+                    let lookup = LevelLookup(change: change, channels: change.channels)
+                    let step = Step(change: change, lookup: lookup, commits: commits, links: links)
                     return try step.act(on: timer, Alerts.find(timer.alert, in: change.transaction))
                 }
                 if let line { lines.append(line) }

@@ -5,8 +5,6 @@ extension EscalationLoop {
     /// What one timer brings about, in the transaction that took it.
     struct Step {
         let change: Change
-        /// Those that this server can send on.
-        let channels: Set<Channel>
         let lookup: LevelLookup
         let commits: CommitTimes
         let links: ActionLinks
@@ -20,7 +18,7 @@ extension EscalationLoop {
                 _ = try change.resolve(timer.alert, by: .system, reason: Change.timedOut)
             case .escalation:
                 let walk = EscalationWalk(
-                    change: change, channels: channels, intended: timer.due,
+                    change: change, channels: change.channels, intended: timer.due,
                     committedAt: record.committedAt == nil ? commits.time(of: timer.alert) : nil, lookup: lookup)
                 line.actions = try walk.tick(record)
             case .storm: try change.lookAtStorm(record)

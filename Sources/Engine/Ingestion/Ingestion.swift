@@ -1,6 +1,6 @@
 import Alerting
 import Dispatch
-public import Logging
+import Logging
 import Metrics
 import Storage
 import Synchronization
@@ -31,18 +31,25 @@ public final class Ingestion: Sendable {
     let isStopped = Atomic(false)
     private let wakeups: Wakeups
     private let commits: CommitTimes
+    private let escalation: EscalationLoop
     private let logger: Logger
     private let meter = EventMeter()
     private let state = Mutex(State())
     let queue = DispatchQueue(label: "nightbell.ingestion")
+    /// Requests of one batch, and alerts that they raise, whose first steps are done along with them: more are left to
+    /// the loop, and the next batch begins sooner.
+    private static let mostAlong = 4
+    /// Ids for these steps.
+    private static let idsAlong = 64
     private let answers = DispatchQueue(label: "nightbell.answers")
 
-    public init(
-        store: Store, wakeups: Wakeups, commits: CommitTimes = CommitTimes(), journal: IntakeJournal? = nil,
+    init(
+        store: Store, wakeups: Wakeups, commits: CommitTimes, escalation: EscalationLoop, journal: IntakeJournal?,
         logger: Logger
     ) {
         self.journal = journal
         self.commits = commits
+        self.escalation = escalation
         self.store = store
         self.wakeups = wakeups
         self.logger = logger
@@ -108,6 +115,7 @@ public final class Ingestion: Sendable {
             IngestMetrics.batch.record(batch.count)
             // Before anybody hears of them, and can act on it.
             let outcomes = noted(results)
+            for decided in outcomes.compactMap(\.decided) { page(decided) }
             let answer: @Sendable () -> Void = { [self] in
                 for (waiting, result) in zip(batch, results) { waiting.whenDone(result.map(\.answer)) }
                 announce(outcomes)
@@ -119,6 +127,13 @@ public final class Ingestion: Sendable {
         }
     }
 
+    /// Has the people paged for whom that was decided.
+    private func page(_ decided: EscalationLoop.Decided) {
+        let left = escalation.announce(decided)
+        // Only where the server is ending; without it their leases would end.
+        if !left.isEmpty { Task { for (loop, messages) in left { await loop.giveBack(messages) } } }
+    }
+
     /// Notes when alerts were committed.
     ///
     /// - Returns: what came of those requests that were.
@@ -126,8 +141,8 @@ public final class Ingestion: Sendable {
         let outcomes = results.compactMap { result in
             if case .success(let outcome) = result { outcome } else { nil }
         }
-        let paged = outcomes.compactMap { $0.pagingDue == nil ? nil : $0.answer.alert }
-        if !paged.isEmpty { commits.note(paged, at: store.clock.now) }
+        let raised = outcomes.flatMap(\.raised)
+        if !raised.isEmpty { commits.note(raised.map(\.alert), at: store.clock.now) }
         return outcomes
     }
 
@@ -135,7 +150,7 @@ public final class Ingestion: Sendable {
     func announce(_ outcomes: [Outcome]) {
         // What is due later the loop sees by itself.
         let soon = store.clock.now + EscalationLoop.longestSleep
-        if let due = outcomes.compactMap(\.pagingDue).min(), due <= soon { wakeups.escalation.signal() }
+        if let due = outcomes.compactMap(\.escalationDue).min(), due <= soon { wakeups.escalation.signal() }
         if outcomes.contains(where: \.hasActions) { wakeups.actions.signal() }
         wakeups.pages.send()
     }
@@ -157,10 +172,29 @@ public final class Ingestion: Sendable {
 
     struct Outcome: Sendable {
         var answer: IngestAnswer
-        /// When the escalation loop has something to do for it; `nil`: nothing.
+        /// The timers of the alerts that it raised.
+        var raised: [AlertTimer] = []
+        /// When the escalation loop has something to do for alerts that were there before; `nil`: never.
         var pagingDue: Timestamp?
+        /// Whether the first steps of those that it raised are done.
+        var isDecided = false
         /// Whether alert actions may have been set off.
         var hasActions: Bool
+        /// What was decided on the alerts of its batch; stands with the batch's first.
+        var decided: EscalationLoop.Decided?
+
+        init(answer: IngestAnswer, _ intake: Intake? = nil, hasActions: Bool = false) {
+            self.answer = answer
+            self.hasActions = hasActions
+            raised = intake?.raised ?? []
+            pagingDue = intake?.pagingDue
+        }
+
+        /// When the escalation loop has something to do for it; `nil`: nothing.
+        var escalationDue: Timestamp? {
+            let first = isDecided ? nil : raised.map(\.due).min()
+            return [pagingDue, first].compactMap(\.self).min()
+        }
     }
 
     func commit(_ requests: [IngestRequest]) -> [Result<Outcome, any Error>] {
@@ -194,35 +228,65 @@ public final class Ingestion: Sendable {
         guard !isStopped.load(ordering: .relaxed) else {
             throw Uncommitted(batch: 0, cause: .unavailable(message: "The database has just failed."))
         }
+        if requests.count <= Self.mostAlong {
+            do {
+                return try write(requests, extraIDs: extraIDs + Self.idsAlong, isAlong: true)
+            } catch let error as Uncommitted {
+                throw error
+            } catch {
+                // Whatever it was, it must not cost an event: the loop comes to the same, and holds up no other for it.
+                logger.debug("first step left to the loop", metadata: ["reason": "\(error)"])
+            }
+        }
+        return try write(requests, extraIDs: extraIDs, isAlong: false)
+    }
+
+    /// - Parameter isAlong: whether the first steps of alerts that are raised are done along with it.
+    private func write(_ requests: [IngestRequest], extraIDs: Int, isAlong: Bool) throws -> [Outcome] {
         let batch = batches.add(1, ordering: .relaxed).newValue
         do {
-            return try write(requests, extraIDs: extraIDs, batch: batch)
+            return try write(requests, extraIDs: extraIDs, batch: batch, isAlong: isAlong)
         } catch let error as StorageError where error.isAway || (error == .full && journal != nil) {
             isStopped.store(journal != nil, ordering: .relaxed)
             throw Uncommitted(batch: batch, cause: error)
         }
     }
 
-    private func write(_ requests: [IngestRequest], extraIDs: Int, batch: Int64) throws -> [Outcome] {
+    private func write(
+        _ requests: [IngestRequest], extraIDs: Int, batch: Int64, isAlong: Bool
+    ) throws -> [Outcome] {
         // An alert takes its own id, one for its event and one for its line on the timeline.
         let needed = requests.reduce(extraIDs) {
             $0 + 4 + $1.events.count * 4 + $1.events.reduce(0) { $0 + $1.comments.count }
         }
         try store.ids.reserveBlocking(needed)
-        let (ids, clock, channels) = (store.ids, store.clock, store.channels)
+        let (ids, clock, channels, publicURL) = (store.ids, store.clock, store.channels, store.publicURL)
         return try store.database.writeBlocking { transaction in
-            let change = Change(transaction: transaction, ids: ids, now: clock.now, channels: channels)
+            var change = Change(transaction: transaction, ids: ids, now: clock.now, channels: channels)
+            change.publicURL = publicURL
             if let journal {
                 try IntakeJournals.committed(
                     batch: batch, of: journal.id, node: journal.node, at: change.now, in: transaction)
             }
             let keys = try KeyMemory(of: requests, in: transaction)
-            return try requests.map { request in
+            var outcomes = try requests.map { request in
                 var intake = Intake(request, change: change, keys: keys)
                 let answer = try intake.run()
-                return Outcome(answer: answer, pagingDue: intake.pagingDue, hasActions: change.mayHaveSetOffActions)
+                return Outcome(answer: answer, intake, hasActions: change.mayHaveSetOffActions)
             }
+            if isAlong { try escalate(&outcomes, change) }
+            return outcomes
         }
+    }
+
+    /// Does the first steps that are due of alerts that were just raised, when they are few.
+    private func escalate(_ outcomes: inout [Outcome], _ change: Change) throws {
+        let timers = outcomes.flatMap(\.raised)
+        guard !timers.isEmpty, timers.count <= Self.mostAlong, timers.allSatisfy({ $0.due <= change.now }),
+            let decided = try escalation.decide(timers, in: change)
+        else { return }
+        outcomes[0].decided = decided
+        for index in outcomes.indices { outcomes[index].isDecided = true }
     }
 }
 

@@ -42,8 +42,7 @@ extension Ingestion {
             try journal.append(requests)
             return requests.map { request, _ in
                 let key = request.prepared.first?.key?.text
-                return .success(
-                    Outcome(answer: IngestAnswer(alertKey: key, reason: .journaled), pagingDue: nil, hasActions: false))
+                return .success(Outcome(answer: IngestAnswer(alertKey: key, reason: .journaled)))
             }
         } catch {
             return requests.map { _ in .failure(error) }
@@ -114,9 +113,7 @@ extension Ingestion {
                 var intake = Intake(IngestRequest(record, source: source), change: change)
                 let answer = try intake.run()
                 outcomes.append(
-                    .success(
-                        Outcome(
-                            answer: answer, pagingDue: intake.pagingDue, hasActions: change.mayHaveSetOffActions)))
+                    .success(Outcome(answer: answer, intake, hasActions: change.mayHaveSetOffActions)))
             }
             if let last = records.last {
                 try IntakeJournals.replayed(

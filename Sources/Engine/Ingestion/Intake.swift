@@ -8,9 +8,10 @@ struct Intake {
     let change: Change
     let request: IngestRequest
     private let keys: KeyMemory
-    /// When the escalation loop has something to do for what was decided; `nil`: nothing.
+    /// When the escalation loop has something to do for alerts that were there before; `nil`: never.
     private(set) var pagingDue: Timestamp?
-    var hasPagingWork: Bool { pagingDue != nil }
+    /// The timers of the alerts that were raised.
+    private(set) var raised: [AlertTimer] = []
     /// Of the event that is being decided.
     private var trace = IntakeTrace()
 
@@ -190,9 +191,9 @@ struct Intake {
             try change.note(.notRouted, on: id, text: event.routingKeys.joined(separator: ", "))
         }
         try comment(event, on: id)
-        let due = alert.escalation.due ?? now
-        try Timers.set(AlertTimer(alert: id, kind: .escalation, due: due), in: change.transaction)
-        pagingDue = min(pagingDue ?? due, due)
+        let timer = AlertTimer(alert: id, kind: .escalation, due: alert.escalation.due ?? now)
+        try Timers.set(timer, in: change.transaction)
+        raised.append(timer)
         if let after = request.source.rules.autoResolution {
             try Timers.set(
                 AlertTimer(alert: id, kind: .autoResolution, due: now + after), in: change.transaction)

@@ -13,11 +13,13 @@ struct ClaimedMessage: Sendable {
 struct NotificationDesk: Sendable {
     let store: Store
     let links: ActionLinks
-    let channels: Set<Channel>
+    let commits: CommitTimes
     let board: ProviderBoard
     let provider: Int
     let throttle: Throttle
     let logger: Logger
+    /// All that this server can send on, for the next contact when one fails.
+    private var channels: Set<Channel> { store.channels }
     /// Longer than any sender takes for one attempt.
     static let lease = Duration.seconds(60)
 
@@ -240,11 +242,16 @@ struct NotificationDesk: Sendable {
         return true
     }
 
-    /// Lets other providers and nodes have messages that were claimed and not tried, at once.
+    /// Lets other providers and nodes have messages that were claimed and not tried, at once; those that are not wanted
+    /// any more end here.
     func giveBack(_ messages: [ClaimedMessage]) async throws {
         try await store.write { change in
             for claimed in messages {
                 let id = claimed.message.id
+                if let reason = try Self.reasonAgainst(claimed.message, change) {
+                    try cancel(claimed.message, reason, change)
+                    continue
+                }
                 try Messages.hold(
                     id, until: change.now - ProviderHealth.grace, reason: Self.placesTaken, in: change.transaction)
                 try Messages.unbundle(id, due: change.now, in: change.transaction)
@@ -271,7 +278,9 @@ struct NotificationDesk: Sendable {
         for part in try Messages.deliveredBundle(message.id, at: change.now, in: change.transaction) {
             try change.note(.messageDelivered, part, reason: "together_with_others")
         }
-        guard message.alert != nil else { return false }
+        guard let alert = message.alert else { return false }
+        // The step that queued it may have been in that very transaction, where this was not known.
+        if let time = commits.time(of: alert) { try Alerts.setCommitted(at: time, alert, in: change.transaction) }
         let reason = "merged_with_one_that_was_sent"
         let merged = try Messages.cancelOverdue(
             besides: message, at: change.now, reason: reason, in: change.transaction)

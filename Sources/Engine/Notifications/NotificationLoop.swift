@@ -22,10 +22,9 @@ public final class NotificationLoop: Service {
     private static let moment = Duration.milliseconds(25)
 
     /// - Parameters:
-    ///   - channels: all that this server can send on, for the next contact when one fails.
     ///   - provider: the sender's place in `board`.
     init(
-        store: Store, wakeups: Wakeups, sender: any Sender, channels: Set<Channel>, links: ActionLinks,
+        store: Store, wakeups: Wakeups, sender: any Sender, commits: CommitTimes, links: ActionLinks,
         board: ProviderBoard, provider: Int, throttle: Throttle, logger: Logger
     ) {
         self.store = store
@@ -34,7 +33,7 @@ public final class NotificationLoop: Service {
         self.logger = logger
         places = SendingPlaces(count: sender.places)
         desk = NotificationDesk(
-            store: store, links: links, channels: channels, board: board, provider: provider, throttle: throttle,
+            store: store, links: links, commits: commits, board: board, provider: provider, throttle: throttle,
             logger: logger)
         waker = wakeups.notifications[Lane(sender.channel, provider: provider)] ?? Waker()
     }
@@ -109,14 +108,16 @@ public final class NotificationLoop: Service {
     }
 
     /// Sends what was claimed by somebody else, soon.
-    func take(_ messages: [ClaimedMessage]) async {
-        guard !messages.isEmpty else { return }
-        guard places.add(messages) else { return await giveBack(messages) }
+    ///
+    /// - Returns: `false` when it has ended: then they are to be given back.
+    func take(_ messages: [ClaimedMessage]) -> Bool {
+        guard places.add(messages) else { return false }
         waker.wake()
+        return true
     }
 
     /// Messages that were claimed ahead of a place that has not come free are for whoever has one.
-    private func giveBack(_ messages: [ClaimedMessage]) async {
+    func giveBack(_ messages: [ClaimedMessage]) async {
         guard !messages.isEmpty else { return }
         do {
             try await desk.giveBack(messages)
@@ -148,7 +149,9 @@ public final class NotificationLoop: Service {
     @discardableResult
     public func runOnce() async throws -> Int {
         await giveBack(places.takeNext(claimedBy: store.clock.now - ProviderHealth.grace))
-        let claimed = try await desk.claim(limit: places.count, underWay: places.claimed) + places.takeNext()
+        var claimed = try await desk.claim(limit: places.count, underWay: places.claimed)
+        // Whoever steps through a simulation may have done anything since these were taken.
+        for taken in places.takeNext() where try await !desk.withdraw(taken) { claimed.append(taken) }
         for message in claimed {
             guard let outcome = await send(message) else { continue }
             await write([SendingPlaces.Settled(outcome: outcome, claimed: message)])
