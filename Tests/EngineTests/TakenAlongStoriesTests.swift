@@ -124,6 +124,37 @@ struct TakenAlongStoriesTests {
         #expect(try await world.messages(of: id).map(\.attempts) == [1])
     }
 
+    @Test func `given a page in hand for so long that another node has sent it, then it is not sent again`()
+        async throws
+    {
+        let world = try await SimulatedWorld()
+        let (id, other) = (try await world.raise(), world.secondNode())
+        try await world.escalate()
+        world.clock.advance(by: .seconds(61))
+        for loop in other.notifications { _ = try await loop.runOnce() }
+        #expect(world.email.addresses == [Cast.alice.email])
+
+        try await world.notify()
+        #expect(world.email.attempts.count == 1)
+        #expect(try await statuses(world, id) == [.delivered])
+    }
+
+    @Test func `given a clock set back while another node has sent a page in hand, then it is not sent again`()
+        async throws
+    {
+        let world = try await SimulatedWorld()
+        let (id, other) = (try await world.raise(), world.secondNode())
+        try await world.escalate()
+        world.clock.advance(by: .seconds(61))
+        for loop in other.notifications { _ = try await loop.runOnce() }
+
+        world.clock.advance(by: .hours(-1))
+        try await world.notify()
+
+        #expect(world.email.attempts.count == 1)
+        #expect(try await statuses(world, id) == [.delivered])
+    }
+
     // MARK: - First steps
 
     @Test func `given a quiet server, when an event comes, then its answer says that the first page is in hand`()

@@ -185,18 +185,29 @@ struct NotificationDesk: Sendable {
         if Self.lostReaders.contains(reason) { try failOver.tellSomebody(after: message) }
     }
 
-    /// Takes a claimed message back when somebody accepted or resolved its alert after the claim.
+    /// Takes a claimed message back when somebody accepted or resolved its alert after the claim, and leaves one alone
+    /// that another node has taken over after its lease.
     ///
     /// - Returns: `false` when it is still wanted.
     func withdraw(_ claimed: ClaimedMessage) async throws -> Bool {
         let message = claimed.message
-        guard let alert = message.alert else { return false }
-        let reason = try await store.read { transaction in
-            try Alerts.find(alert, in: transaction).flatMap { Self.reasonAgainst(message.purpose, $0.alert.status) }
+        let (isOurs, reason) = try await store.read { transaction in
+            let status = try message.alert.flatMap { try Alerts.find($0, in: transaction) }?.alert.status
+            return (
+                try Self.isOurs(message, in: transaction),
+                status.flatMap { Self.reasonAgainst(message.purpose, $0) }
+            )
         }
+        guard isOurs else { return true }
         guard let reason else { return false }
         try await store.write { change in try cancel(message, reason, change) }
         return true
+    }
+
+    /// Whether nobody has taken the message over since it was claimed.
+    private static func isOurs(_ message: MessageRecord, in transaction: any Transaction) throws -> Bool {
+        guard let current = try Messages.find(message.id, in: transaction) else { return false }
+        return current.status == .sending && current.attempts == message.attempts
     }
 
     /// Remembers how the provider does.
@@ -246,7 +257,7 @@ struct NotificationDesk: Sendable {
     /// any more end here.
     func giveBack(_ messages: [ClaimedMessage]) async throws {
         try await store.write { change in
-            for claimed in messages {
+            for claimed in messages where try Self.isOurs(claimed.message, in: change.transaction) {
                 let id = claimed.message.id
                 if let reason = try Self.reasonAgainst(claimed.message, change) {
                     try cancel(claimed.message, reason, change)
