@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// While one batch commits, the next one fills. The commit runs on a queue of its own: a client that goes away rolls
 /// back nobody. A batch that fails is tried again in halves, down to single ones, so that a bad request
-/// fails alone.
+/// fails alone. The alerts of a small batch take their first steps in its transaction.
 public final class Ingestion: Sendable {
     private struct Waiting: Sendable {
         var request: IngestRequest
@@ -36,12 +36,12 @@ public final class Ingestion: Sendable {
     private let meter = EventMeter()
     private let state = Mutex(State())
     let queue = DispatchQueue(label: "nightbell.ingestion")
+    private let answers = DispatchQueue(label: "nightbell.answers")
     /// Requests of one batch, and alerts that they raise, whose first steps are done along with them: more are left to
     /// the loop, and the next batch begins sooner.
     private static let mostAlong = 4
     /// Ids for these steps.
     private static let idsAlong = 64
-    private let answers = DispatchQueue(label: "nightbell.answers")
 
     init(
         store: Store, wakeups: Wakeups, commits: CommitTimes, escalation: EscalationLoop, journal: IntakeJournal?,
