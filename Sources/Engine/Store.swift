@@ -26,12 +26,7 @@ public struct Store: Sendable {
     public func write<Result: Sendable>(
         ids count: Int = 0, _ body: @escaping @Sendable (Change) throws -> Result
     ) async throws -> Result {
-        let (ids, clock, channels, publicURL) = (ids, clock, channels, publicURL)
-        let attempt = { @Sendable (transaction: any Transaction) throws in
-            var change = Change(transaction: transaction, ids: ids, now: clock.now, channels: channels)
-            change.publicURL = publicURL
-            return try body(change)
-        }
+        let attempt = { @Sendable (transaction: any Transaction) throws in try body(change(in: transaction)) }
         for reserve in Self.reserves.dropLast() where reserve * 10 > count {
             try await ids.reserve(max(reserve, count))
             do {
@@ -42,6 +37,13 @@ public struct Store: Sendable {
         }
         try await ids.reserve(Self.manyIDs)
         return try await database.write(attempt)
+    }
+
+    /// What a change made in `transaction` needs; its instant is now.
+    func change(in transaction: any Transaction) -> Change {
+        var change = Change(transaction: transaction, ids: ids, now: clock.now, channels: channels)
+        change.publicURL = publicURL
+        return change
     }
 
     public func read<Result: Sendable>(

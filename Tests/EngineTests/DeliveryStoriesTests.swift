@@ -7,10 +7,10 @@ import Testing
 struct DeliveryStoriesTests {
     private typealias Cast = SimulatedCast
 
-    private func world(_ policy: EscalationPolicy = EscalationPolicy(levels: [Cast.level(Cast.alice)])) async throws
-        -> SimulatedWorld
-    {
-        try await SimulatedWorld(channels: [.email, .sms], policy: policy)
+    private func world(
+        _ policy: EscalationPolicy = EscalationPolicy(levels: [Cast.level(Cast.alice)]), takesAlong: Bool = true
+    ) async throws -> SimulatedWorld {
+        try await SimulatedWorld(channels: [.email, .sms], policy: policy, takesAlong: takesAlong)
     }
 
     @Test func `given a contact that fails for good, then the next one is told at once, and both are on the timeline`()
@@ -128,8 +128,7 @@ struct DeliveryStoriesTests {
     @Test func `given a contact that was removed after the page was queued, then the next one is told instead`()
         async throws
     {
-        let world = try await SimulatedWorld(
-            channels: [.email, .sms], policy: EscalationPolicy(levels: [Cast.level(Cast.alice)]), takesAlong: false)
+        let world = try await world(takesAlong: false)
         let id = try await world.raise()
         try await world.escalate()
         try await world.write { try Contacts.delete(Cast.alice.emailContact, in: $0) }

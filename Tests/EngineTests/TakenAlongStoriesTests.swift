@@ -124,15 +124,21 @@ struct TakenAlongStoriesTests {
         #expect(try await world.messages(of: id).map(\.attempts) == [1])
     }
 
-    @Test func `given a page in hand for so long that another node has sent it, then it is not sent again`()
-        async throws
-    {
+    /// The node has a page in hand whose lease is over; another node has taken it over and sent it.
+    private func worldOfPageSentByAnother() async throws -> (SimulatedWorld, Alert.ID) {
         let world = try await SimulatedWorld()
         let (id, other) = (try await world.raise(), world.secondNode())
         try await world.escalate()
         world.clock.advance(by: .seconds(61))
         for loop in other.notifications { _ = try await loop.runOnce() }
         #expect(world.email.addresses == [Cast.alice.email])
+        return (world, id)
+    }
+
+    @Test func `given a page in hand for so long that another node has sent it, then it is not sent again`()
+        async throws
+    {
+        let (world, id) = try await worldOfPageSentByAnother()
 
         try await world.notify()
         #expect(world.email.attempts.count == 1)
@@ -142,11 +148,7 @@ struct TakenAlongStoriesTests {
     @Test func `given a clock set back while another node has sent a page in hand, then it is not sent again`()
         async throws
     {
-        let world = try await SimulatedWorld()
-        let (id, other) = (try await world.raise(), world.secondNode())
-        try await world.escalate()
-        world.clock.advance(by: .seconds(61))
-        for loop in other.notifications { _ = try await loop.runOnce() }
+        let (world, id) = try await worldOfPageSentByAnother()
 
         world.clock.advance(by: .hours(-1))
         try await world.notify()

@@ -106,12 +106,8 @@ public final class EscalationLoop: Service {
     /// - Returns: what is to be announced after the commit; `nil`: nothing was decided, the loop does it.
     func decide(_ timers: [AlertTimer], in change: Change) throws -> Decided? {
         guard isOpen.load(ordering: .relaxed) else { return nil }
-        let lookup = LevelLookup(change: change, channels: change.channels)
-        var decided = Decided(lines: [], isMore: false)
-        for timer in timers where try Timers.claim(timer, in: change.transaction) {
-            let step = Step(change: change, lookup: lookup, commits: commits, links: links)
-            decided.lines.append(try step.act(on: timer, Alerts.find(timer.alert, in: change.transaction)))
-        }
+        let step = Step(change: change, commits: commits, links: links)
+        var decided = Decided(lines: try timers.compactMap(step.take), isMore: false)
         try Self.take(firstProviders, for: &decided, in: change)
         return decided
     }
@@ -160,7 +156,7 @@ public final class EscalationLoop: Service {
     private func decideTogether(_ due: Int) async throws -> Decided {
         let (commits, links, firstProviders) = (commits, links, firstProviders)
         return try await store.write(ids: due * Self.idsPerStep) { change in
-            let lookup = LevelLookup(change: change, channels: change.channels)
+            let step = Step(change: change, commits: commits, links: links)
             let started = ContinuousClock.now
             var lines: [Line] = []
             while true {
@@ -171,7 +167,6 @@ public final class EscalationLoop: Service {
                     let record =
                         try records.removeValue(forKey: timer.alert)
                         ?? Alerts.find(timer.alert, in: change.transaction)
-                    let step = Step(change: change, lookup: lookup, commits: commits, links: links)
                     lines.append(try step.act(on: timer, record))
                 }
                 let isMore = timers.count == Self.batch
@@ -189,11 +184,8 @@ public final class EscalationLoop: Service {
         var lines: [Line] = []
         for timer in due {
             do {
-                let line: Line? = try await store.write { change in
-                    guard try Timers.claim(timer, in: change.transaction) else { return nil }
-                    let lookup = LevelLookup(change: change, channels: change.channels)
-                    let step = Step(change: change, lookup: lookup, commits: commits, links: links)
-                    return try step.act(on: timer, Alerts.find(timer.alert, in: change.transaction))
+                let line = try await store.write { change in
+                    try Step(change: change, commits: commits, links: links).take(timer)
                 }
                 if let line { lines.append(line) }
             } catch {

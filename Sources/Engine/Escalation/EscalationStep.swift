@@ -2,12 +2,28 @@ import Alerting
 import Storage
 
 extension EscalationLoop {
-    /// What one timer brings about, in the transaction that took it.
+    /// What each timer brings about, in the transaction that takes it.
     struct Step {
         let change: Change
-        let lookup: LevelLookup
-        let commits: CommitTimes
-        let links: ActionLinks
+        private let commits: CommitTimes
+        private let links: ActionLinks
+        /// Shared by all timers of the transaction.
+        private let lookup: LevelLookup
+
+        init(change: Change, commits: CommitTimes, links: ActionLinks) {
+            self.change = change
+            self.commits = commits
+            self.links = links
+            lookup = LevelLookup(change: change, channels: change.channels)
+        }
+
+        /// Takes a timer and acts on it.
+        ///
+        /// - Returns: `nil`: it was taken already, or is not set any more.
+        func take(_ timer: AlertTimer) throws -> Line? {
+            guard try Timers.claim(timer, in: change.transaction) else { return nil }
+            return try act(on: timer, Alerts.find(timer.alert, in: change.transaction))
+        }
 
         /// - Parameter record: `nil`: the alert is gone.
         func act(on timer: AlertTimer, _ record: AlertRecord?) throws -> Line {

@@ -260,10 +260,8 @@ public final class Ingestion: Sendable {
             $0 + 4 + $1.events.count * 4 + $1.events.reduce(0) { $0 + $1.comments.count }
         }
         try store.ids.reserveBlocking(needed)
-        let (ids, clock, channels, publicURL) = (store.ids, store.clock, store.channels, store.publicURL)
         return try store.database.writeBlocking { transaction in
-            var change = Change(transaction: transaction, ids: ids, now: clock.now, channels: channels)
-            change.publicURL = publicURL
+            let change = store.change(in: transaction)
             if let journal {
                 try IntakeJournals.committed(
                     batch: batch, of: journal.id, node: journal.node, at: change.now, in: transaction)

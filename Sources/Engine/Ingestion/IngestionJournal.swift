@@ -97,10 +97,9 @@ extension Ingestion {
         _ records: ArraySlice<JournalRecord>, of id: String, in journal: IntakeJournal, extraIDs: Int
     ) throws -> [Result<Outcome, any Error>] {
         try store.ids.reserveBlocking(records.count * 16 + extraIDs)
-        let (ids, clock, channels) = (store.ids, store.clock, store.channels)
         return try store.database.writeBlocking { transaction in
             let done = try IntakeJournals.position(of: id, in: transaction)
-            let change = Change(transaction: transaction, ids: ids, now: clock.now, channels: channels)
+            let change = store.change(in: transaction)
             var sources: [AlertSource.ID: SourceEntry] = [:]
             var outcomes: [Result<Outcome, any Error>] = []
             for record in records where !done.covers(record) {
